@@ -1,0 +1,1 @@
+"""rxapp emails a partner the moment a tag is assigned to them."""

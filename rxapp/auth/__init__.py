@@ -1,0 +1,1 @@
+"""Who may do what: the gate, sessions, keys and roles."""

@@ -1,0 +1,1 @@
+"""Tables, engine and every line of SQL, one module per noun."""

@@ -1,0 +1,121 @@
+"""What the dispatcher needs of a provider, in the app's own words.
+
+The provider's vocabulary (status codes, error names, headers) stops in the module that implements
+this protocol, `dispatch/resend.py`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took this email over; `provider_id` names it in webhooks and look-ups."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider will never send this email; `message` is its own sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What the provider said of its request limit: `requests` per `window` seconds.
+
+    `remaining` requests are left in the current window, which ends in `reset` seconds.
+    """
+
+    requests: float
+    window: float = 1.0
+    remaining: int | None = None
+    reset: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The batch was answered: one result per email, in the order of the request."""
+
+    results: list[Accepted | Refused]
+    rate: RateLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """Nothing is known to be sent, or it is not known whether it was: post the same bytes again.
+
+    `after` is the provider's own wish in seconds, if it gave one. `throttled` tells a refusal for
+    pace (429), which says nothing about health, from a fault. `answered` is false when no reply
+    arrived at all, so that the batch may already have been accepted.
+    """
+
+    reason: str
+    after: float | None = None
+    throttled: bool = False
+    answered: bool = True
+    rate: RateLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The account itself is refused (key, permission, quota): stop sending, fail nothing.
+
+    `code` is one of `key_refused`, `domain_refused`, `daily_quota`, `monthly_quota`; `until` is
+    when trying again makes sense, None when a person has to act first.
+    """
+
+    code: str
+    message: str
+    until: datetime | None = None
+    rate: RateLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The request as a whole was refused for good, and nothing of it was sent.
+
+    One bad email can cause this for the other 99: the dispatcher splits the batch and asks again
+    under new keys, until the bad one stands alone and fails with `message`.
+    """
+
+    message: str
+    rate: RateLimit | None = None
+
+
+Outcome = Answered | RetryLater | Stop | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the provider knows of one email it accepted; `event` is a status word of the app."""
+
+    provider_id: str
+    event: str
+    at: datetime | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """One way of sending email."""
+
+    name: str
+
+    def send_batch(self, payload: bytes, key: str) -> Outcome:
+        """Post `payload` (a JSON array of up to 100 emails) under the idempotency key `key`.
+
+        Never raises for anything the network or the provider does: that is an outcome. Blocks for
+        up to the provider's timeout; safe to call from several threads at once.
+        """
+        ...
+
+    def find(self, provider_id: str) -> Found | None:
+        """Ask what became of an accepted email; None when the provider does not (or no longer) say."""
+        ...
+
+    def close(self) -> None:
+        """Give the connections back."""
+        ...

@@ -1,0 +1,153 @@
+"""One tree of errors, each with a stable code, an HTTP status and a plain sentence.
+
+RxappError                      500  internal
+├── InvalidInput                422  invalid_input        (carries the field it is about)
+│   ├── InvalidTemplate         422  invalid_template     (carries the problems found)
+│   ├── AutomationLoop          422  automation_loop
+│   └── IdempotencyKeyInvalid   400  idempotency_key_invalid
+├── NotFound                    404  not_found
+├── Conflict                    409  conflict
+│   ├── AlreadyExists           409  already_exists
+│   ├── InUse                   409  in_use               (carries who uses it)
+│   ├── WrongStatus             409  wrong_status
+│   ├── IdempotencyMismatch     409  idempotency_mismatch
+│   └── IdempotencyInFlight     409  idempotency_in_flight
+├── NotAuthenticated            401  not_authenticated
+├── NotAllowed                  403  not_allowed
+├── TooManyRequests             429  too_many_requests
+└── MissingVariable             422  missing_variable     (a render that has no value and no fallback)
+"""
+
+from typing import Any, ClassVar
+
+
+class RxappError(Exception):
+    """Base of every error the app raises on purpose; `str(error)` is fit to be read by a person."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+    def __init__(self, sentence: str, **extra: Any) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.extra = extra
+
+    def problem(self) -> dict[str, Any]:
+        """The body of the `application/problem+json` answer (RFC 9457)."""
+        return {
+            "type": f"urn:rxapp:error:{self.code}",
+            "title": self.sentence,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.sentence,
+            **self.extra,
+        }
+
+
+class InvalidInput(RxappError):
+    """Something a person or a client entered cannot be accepted; `field` says where."""
+
+    code = "invalid_input"
+    status = 422
+
+    def __init__(self, sentence: str, field: str | None = None, **extra: Any) -> None:
+        super().__init__(sentence, **({"field": field} if field else {}), **extra)
+        self.field = field
+
+
+class InvalidTemplate(InvalidInput):
+    """An email that cannot be saved; `problems` lists each one with its place."""
+
+    code = "invalid_template"
+
+
+class AutomationLoop(InvalidInput):
+    """Automations that could set each other off again and again."""
+
+    code = "automation_loop"
+
+
+class IdempotencyKeyInvalid(InvalidInput):
+    """An `Idempotency-Key` header that is empty or longer than 256 characters."""
+
+    code = "idempotency_key_invalid"
+    status = 400
+
+
+class NotFound(RxappError):
+    """What was named does not exist."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(RxappError):
+    """The request contradicts what is there."""
+
+    code = "conflict"
+    status = 409
+
+
+class AlreadyExists(Conflict):
+    """A name, address or key that must be unique is taken."""
+
+    code = "already_exists"
+
+
+class InUse(Conflict):
+    """Deleting is refused because something still uses it; `used_by` lists what."""
+
+    code = "in_use"
+
+
+class WrongStatus(Conflict):
+    """The step is not possible from the status it is in."""
+
+    code = "wrong_status"
+
+
+class IdempotencyMismatch(Conflict):
+    """The same `Idempotency-Key` came with another request."""
+
+    code = "idempotency_mismatch"
+
+
+class IdempotencyInFlight(Conflict):
+    """The first request with this `Idempotency-Key` is still being answered."""
+
+    code = "idempotency_in_flight"
+
+
+class NotAuthenticated(RxappError):
+    """No session and no key, or one that is no longer valid."""
+
+    code = "not_authenticated"
+    status = 401
+
+
+class NotAllowed(RxappError):
+    """The person or key is known but its role does not allow this."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class TooManyRequests(RxappError):
+    """Slow down; `retry_after` is in seconds."""
+
+    code = "too_many_requests"
+    status = 429
+
+
+class MissingVariable(RxappError):
+    """A variable of the email has no value for this partner and no fallback."""
+
+    code = "missing_variable"
+    status = 422
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(
+            f"This partner has no value for “{variable}”, and the email has no fallback for it.",
+            variable=variable,
+        )
+        self.variable = variable
