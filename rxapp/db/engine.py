@@ -1,0 +1,148 @@
+"""Connections and transactions. `reading()` and `writing()` are the only ways in.
+
+SQLite has one writer at a time. A transaction that starts as a read and writes later can be
+refused at once, without waiting ("database is locked"), so write transactions begin as writes
+(BEGIN IMMEDIATE). Inside one process they queue up in order of arrival; SQLite's own waiting is
+by polling and would let a busy bulk job starve a single click.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from rxapp.config import get_settings
+
+BUSY_TIMEOUT_SECONDS = 30
+WRITE = "rxapp_write"
+
+
+class FairLock:
+    """A lock that is handed over in order of arrival."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._mutex:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+_writer_turn: dict[str, FairLock] = {}
+_after_commit: list[Callable[[], None]] = []
+
+
+@lru_cache
+def get_engine(url: str | None = None) -> Engine:
+    """The engine for `url`, or for the configured database; made once per process."""
+    url = url or get_settings().database
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        pool_size=20,
+        max_overflow=20,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    _writer_turn[url] = FairLock()
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # Python's driver would begin transactions by itself, and always as reads.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        # A commit is on the disk when it returns: a frozen batch must survive a power cut.
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for looking, never for writing: nothing in it is committed."""
+    with Session(get_engine()) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A transaction: committed when the block ends, rolled back whole when it raises.
+
+    Only doors open one. After a commit whose session was marked with `wakes_dispatcher`, the
+    dispatchers of this process are woken, and those of others are told through the database.
+    """
+    engine = get_engine()
+    turn = _writer_turn.get(str(engine.url)) or nullcontext()
+    with turn, engine.connect() as connection:
+        write = connection.execution_options(**{WRITE: True})
+        with Session(write, expire_on_commit=False) as session:
+            yield session
+            wake = session.info.get("wakes_dispatcher", False)
+            if wake and engine.dialect.name == "postgresql":
+                session.connection().exec_driver_sql("NOTIFY rxapp_due")
+            session.commit()
+    if wake:
+        for callback in list(_after_commit):
+            callback()
+
+
+def wakes_dispatcher(session: Session) -> None:
+    """Mark the transaction as one that leaves something to send."""
+    session.info["wakes_dispatcher"] = True
+
+
+def on_wake(callback: Callable[[], None]) -> Callable[[], None]:
+    """Call `callback` from the committing thread after each such commit; returns how to stop."""
+    _after_commit.append(callback)
+    return lambda: _after_commit.remove(callback)
+
+
+def rowcount(result: Any) -> int:
+    """How many rows a statement touched."""
+    return int(result.rowcount)

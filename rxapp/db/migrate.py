@@ -1,0 +1,49 @@
+"""Bring the database to the newest schema, or tell whether it is there."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+from sqlmodel import SQLModel
+
+from rxapp.config import ROOT
+from rxapp.db import models  # noqa: F401  (fills SQLModel.metadata)
+from rxapp.db.engine import WRITE, get_engine
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "rxapp" / "db" / "migrations"))
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine | None = None) -> None:
+    """Apply every migration that is missing, in one transaction. Safe to run again."""
+    with (engine or get_engine()).connect() as plain:
+        connection = plain.execution_options(**{WRITE: True})
+        with connection.begin():
+            command.upgrade(_config(connection), "head")
+
+
+def is_current(engine: Engine | None = None) -> bool:
+    """Whether the database has exactly the schema this version of the app needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    with (engine or get_engine()).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def differences(engine: Engine) -> list[object]:
+    """Where the migrated database and the models disagree; empty when they agree."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def write_revision(message: str, engine: Engine) -> None:
+    """Write a new migration from what differs; for developers, after changing a model."""
+    with engine.connect() as connection:
+        command.revision(_config(connection), message, autogenerate=True)
