@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -56,10 +55,13 @@ _writer_turn: dict[str, FairLock] = {}
 _after_commit: list[Callable[[], None]] = []
 
 
-@lru_cache
 def get_engine(url: str | None = None) -> Engine:
     """The engine for `url`, or for the configured database; made once per process."""
-    url = url or get_settings().database
+    return _engine(url or get_settings().database)
+
+
+@lru_cache
+def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url)
     return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
@@ -143,6 +145,8 @@ def on_wake(callback: Callable[[], None]) -> Callable[[], None]:
     return lambda: _after_commit.remove(callback)
 
 
-def rowcount(result: Any) -> int:
-    """How many rows a statement touched."""
+def change(session: Session, statement: Executable) -> int:
+    """Run an INSERT, UPDATE or DELETE; returns how many rows it touched."""
+    options = {"preserve_rowcount": True}
+    result = session.connection().execute(statement, execution_options=options)
     return int(result.rowcount)

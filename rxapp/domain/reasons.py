@@ -1,0 +1,34 @@
+"""Every reason the log can give, and its one plain sentence."""
+
+REASONS: dict[str, str] = {
+    # skipped when deciding, or when the batch was formed
+    "no_address": "This partner has no email address.",
+    "archived": "This partner is archived.",
+    "suspended": "This partner is suspended.",
+    "unsubscribed": "This partner has unsubscribed from marketing emails.",
+    "bounced": "Earlier mail to this address bounced for good.",
+    "complained": "This partner marked an earlier email as spam.",
+    "loop": "The automation had already run for this partner in the same chain of automations.",
+    "same_email": "Another automation already sends this email for the same assignment.",
+    "tag_gone": "The tag had been removed by the time the email was due.",
+    "automation_off": "The automation was switched off before the email left.",
+    # canceled
+    "canceled": "Canceled by a person before it left.",
+    "undone": "The bulk action that caused it was undone.",
+    "discarded": "Discarded when sending was resumed after a pause.",
+    # failed
+    "missing": "The email needs “{detail}”, which is empty for this partner.",
+    "broken_email": "The email could not be put together: {detail}",
+    "refused": "The email provider refused it: {detail}",
+    "not_delivered": "The email provider could not deliver it: {detail}",
+    # unknown
+    "no_answer": "The email provider never said whether it took this email, "
+    "so it is not sent again by itself.",
+}
+
+
+def sentence(reason: str, detail: str = "") -> str:
+    """The sentence for a stored reason such as `unsubscribed` or `missing: first_name`."""
+    word, _, rest = reason.partition(": ")
+    known = REASONS.get(word, "")
+    return known.format(detail=rest or detail or "no further explanation")
