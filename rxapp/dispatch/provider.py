@@ -51,6 +51,10 @@ class RetryLater:
     `after` is the provider's own wish in seconds, if it gave one. `throttled` tells a refusal for
     pace (429), which says nothing about health, from a fault. `answered` is false when no reply
     arrived at all, so that the batch may already have been accepted.
+
+    `maybe_sent` is false when this attempt certainly sent nothing: no connection came about, or
+    the request was turned away for pace. Only a batch whose every attempt is of that kind may be
+    sent under a new key once the provider has forgotten the old one.
     """
 
     reason: str
@@ -58,6 +62,7 @@ class RetryLater:
     throttled: bool = False
     answered: bool = True
     rate: RateLimit | None = None
+    maybe_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,14 @@ class Rejected:
 
     One bad email can cause this for the other 99: the dispatcher splits the batch and asks again
     under new keys, until the bad one stands alone and fails with `message`.
+
+    `maybe_sent` turns that around: the provider knows the key from another request, so part of
+    the batch may be out. It must not be split nor sent under a new key; its sends are `unknown`.
     """
 
     message: str
     rate: RateLimit | None = None
+    maybe_sent: bool = False
 
 
 Outcome = Answered | RetryLater | Stop | Rejected
@@ -113,7 +122,7 @@ class Provider(Protocol):
         ...
 
     def find(self, provider_id: str) -> Found | None:
-        """Ask what became of an accepted email; None when the provider does not (or no longer) say."""
+        """Ask what became of an accepted email; None when the provider no longer knows."""
         ...
 
     def close(self) -> None:

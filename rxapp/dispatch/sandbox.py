@@ -1,0 +1,33 @@
+"""The provider for when there is no API key: mail is captured, not sent.
+
+The captured mail is the batch's frozen payload in the database, so there is nothing to keep here.
+"""
+
+from uuid import UUID, uuid5
+
+import orjson
+
+from rxapp.dispatch.provider import Accepted, Answered, Found
+
+_NAMESPACE = UUID("5b7d8a52-6d0c-4d7e-9a54-0f3c9f7d8f11")
+PREFIX = "sandbox-"
+
+
+class SandboxProvider:
+    """Accepts every email; the same key gives the same ids, as with a real provider."""
+
+    name = "sandbox"
+
+    def send_batch(self, payload: bytes, key: str) -> Answered:
+        """Accept all emails of `payload` under ids made of `key` and their places."""
+        count = len(orjson.loads(payload))
+        return Answered(
+            [Accepted(f"{PREFIX}{uuid5(_NAMESPACE, f'{key}/{index}')}") for index in range(count)]
+        )
+
+    def find(self, provider_id: str) -> Found | None:  # noqa: ARG002 - the protocol's signature
+        """Nothing becomes of captured mail."""
+        return None
+
+    def close(self) -> None:
+        """There are no connections."""
