@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlmodel import Field, SQLModel
 
+from rxapp.db.search import search_text
 from rxapp.db.types import JsonDocument, UtcDateTime, utcnow
 
 # Constraint names are spelled out so that migrations can find them on every database.
@@ -171,6 +172,13 @@ class Partner(SQLModel, table=True):
     # The program's own name for the partner, if it has one.
     key: str | None = None
     fields: dict[str, str] = _json(dict)
+    # Address, names, company and key, folded. Made here for a new row; domain/partners.py keeps it.
+    search: str = Field(
+        default=None,
+        sa_type=Text,
+        nullable=False,
+        sa_column_kwargs={"default": lambda new: search_text(new.get_current_parameters())},
+    )
     status: PartnerStatus = _word(PartnerStatus.ACTIVE)
     consent: Consent = _word(Consent.SUBSCRIBED)
     consent_at: datetime | None = _time()
@@ -407,9 +415,10 @@ class Batch(SQLModel, table=True):
     lease_until: datetime = _time(null=False)
     next_post_at: datetime = _time(null=False)
     posts: int = 0
+    # The first post that may have reached the provider; it forgets the key 24 hours later.
     first_post_at: datetime | None = _time()
-    # A post went unanswered: the provider may have it, so it must settle under this key.
-    ambiguous: bool = False
+    # The provider may have it: it must settle under this key, or stay unknown.
+    maybe_sent: bool = False
     last_problem: str = ""
     created_at: datetime = _time(null=False)
 
@@ -491,6 +500,8 @@ class ProviderEvent(SQLModel, table=True):
     id: int = _id()
     event_id: str
     provider_id: str
+    # The send the event itself names; how a send without an answer is found again.
+    send_id: int | None = None
     kind: str
     at: datetime = _time(null=False)
     permanent: bool = False
@@ -633,8 +644,6 @@ class Pace(SQLModel, table=True):
     rate: float
     # No request before this moment.
     next_at: datetime = _time(null=False)
-    # A single send is waiting for its turn until then: bulk steps aside.
-    single_until: datetime | None = _time()
     stop_code: str = ""
     stop_message: str = Field(default="", sa_type=Text)
     stopped_at: datetime | None = _time()

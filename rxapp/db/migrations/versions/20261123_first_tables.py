@@ -1,6 +1,6 @@
 """first tables
 
-Revision ID: 5e38b8aac8d1
+Revision ID: ee2700e46bcc
 Revises:
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from rxapp.db import types
 
-revision = "5e38b8aac8d1"
+revision = "ee2700e46bcc"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("next_post_at", types.UtcDateTime(), nullable=False),
         sa.Column("posts", sa.Integer(), nullable=False),
         sa.Column("first_post_at", types.UtcDateTime(), nullable=True),
-        sa.Column("ambiguous", sa.Boolean(), nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(), nullable=False),
         sa.Column("last_problem", sa.String(), nullable=False),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
@@ -130,7 +130,6 @@ def upgrade() -> None:
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("rate", sa.Float(), nullable=False),
         sa.Column("next_at", types.UtcDateTime(), nullable=False),
-        sa.Column("single_until", types.UtcDateTime(), nullable=True),
         sa.Column("stop_code", sa.String(), nullable=False),
         sa.Column("stop_message", sa.Text(), nullable=False),
         sa.Column("stopped_at", types.UtcDateTime(), nullable=True),
@@ -147,6 +146,7 @@ def upgrade() -> None:
         sa.Column("company", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("fields", types.JsonDocument, nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("consent", sa.String(), nullable=False),
         sa.Column("consent_at", types.UtcDateTime(), nullable=True),
@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("provider_id", sa.String(), nullable=False),
+        sa.Column("send_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", types.UtcDateTime(), nullable=False),
         sa.Column("permanent", sa.Boolean(), nullable=False),

@@ -1,0 +1,131 @@
+"""Tags: looking them up, counting their use, and what keeps one from being deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exists, func, or_
+from sqlmodel import Session, col, select
+
+from rxapp.db.models import Action, Assignment, Automation, Cause, Send, SendStatus, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag with how much it is used: by partners who hold it, by automations that name it."""
+
+    id: int
+    name: str
+    color: str
+    description: str
+    archived_at: datetime | None
+    created_at: datetime
+    partners: int
+    automations: int
+
+
+def by_key(session: Session, name_key: str) -> Tag | None:
+    """The tag with this normalized name."""
+    return session.exec(select(Tag).where(col(Tag.name_key) == name_key)).first()
+
+
+def by_keys(session: Session, name_keys: Sequence[str]) -> dict[str, Tag]:
+    """The tags with these normalized names, by that name."""
+    found = session.exec(select(Tag).where(col(Tag.name_key).in_(name_keys)))
+    return {tag.name_key: tag for tag in found}
+
+
+def page(
+    session: Session,
+    *,
+    name_key: str | None = None,
+    archived: bool | None = False,
+    after: int | None = None,
+    limit: int | None = None,
+    ids: Sequence[int] | None = None,
+) -> list[TagRow]:
+    """Tags with their counts: by name, or by id when `after` (an id) or `limit` page through them.
+
+    `name_key` keeps those whose normalized name contains it; `archived` None gives both kinds.
+    """
+    query = _with_counts()
+    if name_key:
+        query = query.where(col(Tag.name_key).contains(name_key, autoescape=True))
+    if archived is not None:
+        gone = col(Tag.archived_at)
+        query = query.where(gone.is_not(None) if archived else gone.is_(None))
+    if ids is not None:
+        query = query.where(col(Tag.id).in_(ids))
+    if after is not None:
+        query = query.where(col(Tag.id) > after)
+    paged = after is not None or limit is not None
+    query = query.order_by(col(Tag.id) if paged else col(Tag.name_key)).limit(limit)
+    return [TagRow(*row) for row in session.connection().execute(query)]
+
+
+def _with_counts() -> sa.Select[Any]:
+    partners = (
+        select(func.count())
+        .where(col(Assignment.tag_id) == col(Tag.id), col(Assignment.ended_at).is_(None))
+        .scalar_subquery()
+    )
+    automations = (
+        select(func.count())
+        .where(col(Automation.deleted_at).is_(None), _names_tag(col(Tag.id)))
+        .scalar_subquery()
+    )
+    return sa.select(
+        col(Tag.id),
+        col(Tag.name),
+        col(Tag.color),
+        col(Tag.description),
+        col(Tag.archived_at),
+        col(Tag.created_at),
+        partners,
+        automations,
+    )
+
+
+def _names_tag(tag_id: Any) -> Any:
+    """Whether an automation is set off by the tag, or adds or removes it."""
+    does = exists().where(
+        col(Action.automation_id) == col(Automation.id),
+        col(Action.removed_at).is_(None),
+        col(Action.tag_id) == tag_id,
+    )
+    return or_(col(Automation.tag_id) == tag_id, does)
+
+
+def automations(session: Session, tag_id: int) -> list[Automation]:
+    """The automations that are set off by the tag, or add or remove it."""
+    query = select(Automation).where(col(Automation.deleted_at).is_(None), _names_tag(tag_id))
+    return list(session.exec(query.order_by(col(Automation.id))))
+
+
+def holders(session: Session, tag_id: int) -> int:
+    """How many partners hold the tag."""
+    query = select(func.count()).select_from(Assignment)
+    return session.exec(
+        query.where(col(Assignment.tag_id) == tag_id, col(Assignment.ended_at).is_(None))
+    ).one()
+
+
+def waiting_sends(session: Session, tag_id: int) -> int:
+    """How many emails decided for the tag have not left yet."""
+    query = select(func.count()).select_from(Send)
+    return session.exec(
+        query.where(
+            col(Send.tag_id) == tag_id,
+            col(Send.status).in_([SendStatus.QUEUED, SendStatus.SENDING]),
+        )
+    ).one()
+
+
+def has_history(session: Session, tag_id: int) -> bool:
+    """Whether the log names the tag: an assignment once made, an automation or step once there."""
+    return any(
+        session.exec(select(model.id).where(model.tag_id == tag_id).limit(1)).first() is not None
+        for model in (Cause, Automation, Action)
+    )

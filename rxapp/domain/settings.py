@@ -1,0 +1,156 @@
+"""The program's own settings: who it is, how its mail looks, and whether it sends at all."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+
+from rxapp.config import get_settings
+from rxapp.db import sends
+from rxapp.db import settings as sql
+from rxapp.db.engine import wakes_dispatcher
+from rxapp.db.types import utcnow
+from rxapp.domain import audit
+from rxapp.domain.text import email_address, one_line, required
+from rxapp.errors import InvalidInput
+
+UNDO_LIMIT_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The program as its emails and pages know it.
+
+    `from_` is the sender (`Name <a@b>`), `address` the postal address in the footer,
+    `undo_seconds` how long the emails of a bulk action from the dashboard wait.
+    """
+
+    name: str = "Partner program"
+    address: str = ""
+    from_: str = ""
+    reply_to: str = ""
+    website: str = ""
+    logo_url: str = ""
+    color: str = "#3b5bdb"
+    undo_seconds: int = 30
+    paused: bool = False
+
+
+def program(session: Session) -> Program:
+    """The settings now; the sender is the environment's until it is set in the app."""
+    stored = sql.stored(session)
+    known = {one.name: stored[one.name] for one in fields(Program) if one.name in stored}
+    if not known.get("from_"):
+        known["from_"] = get_settings().rxapp_from
+    return Program(**known)
+
+
+def update(session: Session, changes: Mapping[str, Any], actor: str) -> Program:
+    """Change settings by the names of `Program`; raises InvalidInput with the field it is about.
+
+    Sending is paused and resumed with `pause` and `resume`, not here.
+    """
+    unknown = [name for name in changes if name not in _CHECKS]
+    if unknown:
+        raise InvalidInput(f"There is no setting “{unknown[0]}”.", unknown[0])
+    before = asdict(program(session))
+    checked = {name: _CHECKS[name](value, name) for name, value in changes.items()}
+    changed = {name: value for name, value in checked.items() if value != before[name]}
+    if changed:
+        sql.store(session, changed)
+        audit.record(session, actor, "settings", None, "updated", changed=sorted(changed))
+    return program(session)
+
+
+def pause(session: Session, actor: str) -> None:
+    """Stop sending, program-wide; assignments go on being decided and their emails wait."""
+    if not program(session).paused:
+        sql.store(session, {"paused": True})
+        audit.record(session, actor, "settings", None, "paused")
+
+
+def resume(session: Session, actor: str, held: Literal["send", "discard"]) -> int:
+    """Send again; returns how many of the held emails were discarded, if that was asked for.
+
+    Held are those whose time came while sending was paused: a reminder that is due next week is
+    not, and stays.
+    """
+    if not program(session).paused:
+        return 0
+    discarded = sends.cancel_due(session, "discarded", utcnow()) if held == "discard" else 0
+    sql.store(session, {"paused": False})
+    audit.record(session, actor, "settings", None, "resumed", held=held, discarded=discarded)
+    wakes_dispatcher(session)
+    return discarded
+
+
+def held(session: Session) -> int:
+    """How many emails wait only because sending is paused."""
+    return sends.count_due(session, utcnow())
+
+
+def sender(value: str, field: str = "from_") -> str:
+    """A sender, `Name <a@b>` or `a@b`, in its usual form; raises InvalidInput."""
+    typed = one_line(value, field, 320)
+    named = re.fullmatch(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>", typed)
+    address = email_address(named["address"] if named else typed, field)
+    # Quotes and backslashes would need escaping, and nobody's name has them.
+    name = re.sub(r'["\\]', "", named["name"]).strip() if named else ""
+    if not name:
+        return address
+    # RFC 5322, 3.2.3: a name with one of these characters stands in quotes.
+    return f'"{name}" <{address}>' if re.search(r"[,;:@()\[\].]", name) else f"{name} <{address}>"
+
+
+def _sender_or_default(value: Any, field: str) -> str:
+    return sender(str(value), field) if value else ""
+
+
+def _reply_to(value: Any, field: str) -> str:
+    return email_address(str(value), field) if value else ""
+
+
+def _postal_address(value: Any, field: str) -> str:
+    lines = [one_line(line, field, 200) for line in str(value or "").splitlines()]
+    return "\n".join(line for line in lines if line)[:1000]
+
+
+def _web_address(value: Any, field: str) -> str:
+    address = one_line(str(value or ""), field, 500)
+    parts = urlsplit(address)
+    if address and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise InvalidInput(
+            "A web address starts with https:// and names a site, such as https://acme.com.", field
+        )
+    return address
+
+
+def _color(value: Any, field: str) -> str:
+    color = str(value).strip().lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", color):
+        raise InvalidInput("A color is written as # and six digits, such as #3b5bdb.", field)
+    return color
+
+
+def _seconds(value: Any, field: str) -> int:
+    if isinstance(value, bool) or not str(value).strip().isdecimal():
+        raise InvalidInput("The undo time is a whole number of seconds.", field)
+    seconds = int(value)
+    if seconds > UNDO_LIMIT_SECONDS:
+        raise InvalidInput(f"The undo time is at most {UNDO_LIMIT_SECONDS} seconds.", field)
+    return seconds
+
+
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "name": lambda value, field: required(str(value or ""), field, 100),
+    "address": _postal_address,
+    "from_": _sender_or_default,
+    "reply_to": _reply_to,
+    "website": _web_address,
+    "logo_url": _web_address,
+    "color": _color,
+    "undo_seconds": _seconds,
+}
