@@ -236,7 +236,7 @@ def test_a_partner_whose_email_is_leaving_is_not_deleted() -> None:
         f.automation(s, vip, f.email(f.template(s)))
         assign_tags(s, vip, [ada], source=Source.API, actor="ann")
         f.rows(s, Send)[0].status = "sending"
-    with writing() as s, pytest.raises(WrongStatus):
+    with pytest.raises(WrongStatus), writing() as s:
         partners.delete(s, ada, "ann")
     assert get(ada).id == ada
 

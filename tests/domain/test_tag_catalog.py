@@ -19,7 +19,7 @@ def create(name: str, **options: str) -> int:
 
 
 def refusal(tag_id: int) -> InUse:
-    with writing() as s, pytest.raises(InUse) as refused:
+    with pytest.raises(InUse) as refused, writing() as s:
         tag_catalog.delete(s, tag_id, actor="ann")
     return refused.value
 
@@ -27,7 +27,7 @@ def refusal(tag_id: int) -> InUse:
 @pytest.mark.parametrize("same", ["VIP", " vip ", "vIp", "v\u200bip"])
 def test_a_name_is_taken_whatever_its_case_and_spaces(same: str) -> None:
     create("Vip")
-    with writing() as s, pytest.raises(AlreadyExists, match="“Vip”"):
+    with pytest.raises(AlreadyExists, match="“Vip”"), writing() as s:
         tag_catalog.create(s, same, actor="ann")
 
 
@@ -40,13 +40,13 @@ def test_inner_spaces_fold_and_the_name_is_kept_as_written() -> None:
 
 @pytest.mark.parametrize("bad", ["", "  ", "a;b", "2024", "x" * 101])
 def test_a_name_that_would_be_mistaken_for_something_else_is_refused(bad: str) -> None:
-    with writing() as s, pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refused, writing() as s:
         tag_catalog.create(s, bad, actor="ann")
     assert refused.value.field == "name"
 
 
 def test_an_unknown_color_is_refused() -> None:
-    with writing() as s, pytest.raises(InvalidInput, match="tomato"):
+    with pytest.raises(InvalidInput, match="tomato"), writing() as s:
         tag_catalog.create(s, "vip", color="#fff", actor="ann")
 
 

@@ -1,0 +1,224 @@
+"""Automations: "when tag T is assigned", as people write, switch and explain them.
+
+Running them is `domain.decisions`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session
+
+from rxapp.db import automations as sql
+from rxapp.db import decisions
+from rxapp.db.automations import ActionView, AutomationView
+from rxapp.db.models import ActionKind, Automation, Job
+from rxapp.db.types import utcnow
+from rxapp.domain import audit, automation_steps, jobs, loops
+from rxapp.domain.automation_steps import ActionInput, Id, usable_tag
+from rxapp.domain.loops import Loop, Rule
+from rxapp.domain.text import one_line
+from rxapp.errors import AutomationLoop, InvalidInput, NotFound
+
+NAME_LIMIT = 120
+
+
+class AutomationInput(BaseModel):
+    """An automation; when changing one, only what is given is changed.
+
+    `tag_id` is the tag that sets it off. Without a name it is called after what it does.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    tag_id: Id | None = None
+    actions: list[ActionInput] | None = None
+    enabled: bool | None = None
+
+
+def find(session: Session, automation_id: int) -> Automation:
+    """The automation; raises NotFound, also for a deleted one."""
+    automation = sql.get(session, automation_id)
+    if automation is None:
+        raise NotFound("There is no such automation.")
+    return automation
+
+
+def create(session: Session, data: AutomationInput, actor: str) -> Automation:
+    """Make an automation, switched on unless told otherwise.
+
+    Raises InvalidInput, or AutomationLoop when it could make automations go round for ever.
+    """
+    if data.tag_id is None:
+        raise InvalidInput("Choose the tag that sets the automation off.", "tag_id")
+    sql.lock(session)
+    automation = Automation(
+        name="", tag_id=usable_tag(session, data.tag_id, "tag_id"), author=actor,
+        enabled=data.enabled is not False,
+    )  # fmt: skip
+    session.add(automation)
+    session.flush()
+    automation_steps.replace(session, automation, data.actions or [])
+    _finish(session, automation, data.name)
+    audit.record(session, actor, "automation", automation.id, "created", name=automation.name)
+    return automation
+
+
+def update(session: Session, automation_id: int, data: AutomationInput, actor: str) -> Automation:
+    """Change what is given; raises like `create`, and NotFound.
+
+    Steps that do the same to the same thing stay the steps they were. Emails that wait already
+    are not touched.
+    """
+    sql.lock(session)
+    automation = find(session, automation_id)
+    before = _state(session, automation)
+    if data.tag_id is not None and data.tag_id != automation.tag_id:
+        automation.tag_id = usable_tag(session, data.tag_id, "tag_id")
+    if data.actions is not None:
+        automation_steps.replace(session, automation, data.actions)
+    if data.enabled is not None:
+        automation.enabled = data.enabled
+    _finish(session, automation, automation.name if data.name is None else data.name)
+    after = _state(session, automation)
+    if after != before:
+        automation.updated_at = utcnow()
+        changed = sorted(name for name, value in after.items() if value != before[name])
+        audit.record(session, actor, "automation", automation.id, "updated", changed=changed)
+    return automation
+
+
+def set_enabled(
+    session: Session,
+    automation_id: int,
+    enabled: bool,
+    *,
+    actor: str,
+    include_existing: bool = False,
+    hold_seconds: int = 0,
+) -> Job | None:
+    """Switch an automation on or off; raises AutomationLoop, NotFound.
+
+    `include_existing` also runs it for those who have its tag already and whom it has not met:
+    a job, returned; its emails wait `hold_seconds`. Otherwise they are never emailed by it.
+    """
+    automation = update(session, automation_id, AutomationInput(enabled=enabled), actor)
+    if not (enabled and include_existing):
+        return None
+    return jobs.start_backfill(session, automation.id, actor=actor, hold_seconds=hold_seconds)
+
+
+def count_existing(session: Session, automation_id: int) -> int:
+    """How many partners "also email those who already have this tag" would be about."""
+    automation = find(session, automation_id)
+    return decisions.count_open_without_run(session, automation.tag_id, automation.id)
+
+
+def delete(session: Session, automation_id: int, actor: str) -> None:
+    """Delete an automation; the log goes on naming it, and its waiting emails are skipped."""
+    automation = find(session, automation_id)
+    automation.enabled, automation.deleted_at = False, utcnow()
+    audit.record(session, actor, "automation", automation.id, "deleted", name=automation.name)
+    session.flush()
+
+
+def overlaps(session: Session, tag_id: int, exclude: int | None = None) -> list[AutomationView]:
+    """The switched-on automations that the tag sets off, in the order they run in."""
+    views = sql.page(session, tag_id=tag_id, enabled=True)
+    return [view for view in views if view.id != exclude]
+
+
+def warnings(
+    session: Session, data: AutomationInput, automation_id: int | None = None
+) -> list[str]:
+    """What to think over before saving: overlaps, harmless loops, emails that would be skipped.
+
+    `data` is whole, as for a new automation. An endless loop is told here too; saving refuses it.
+    """
+    if data.tag_id is None:
+        return []
+    names = [f"“{one.name}”" for one in overlaps(session, data.tag_id, automation_id)]
+    found = [f"This tag also sets off {', '.join(names)}: all of them run."] if names else []
+    actions = data.actions or []
+    takes_own_tag = (ActionKind.REMOVE_TAG, data.tag_id) in [one.target for one in actions]
+    if takes_own_tag and any(one.delay_seconds and one.needs_tag for one in actions):
+        found.append(
+            "It removes the tag that sets it off, so its delayed emails will find the tag gone "
+            "and be skipped."
+        )
+    proposed = _rule(data.name or "this automation", data.tag_id, actions)
+    others = [one for one in sql.page(session, enabled=True) if one.id != automation_id]
+    return found + [loop.sentence for loop in _loops(session, others, proposed)]
+
+
+def find_loops(session: Session) -> list[Loop]:
+    """The loops among the automations that are switched on."""
+    return _loops(session, sql.page(session, enabled=True))
+
+
+def sentence(view: AutomationView) -> str:
+    """The automation in words: When *vip* is assigned → send *Welcome to VIP* → add tag *gold*."""
+    return " → ".join([f"When *{view.tag}* is assigned", *map(step_sentence, view.actions)])
+
+
+def step_sentence(step: ActionView) -> str:
+    """One step in words: after 2 days send *Welcome to VIP*."""
+    match step.kind:
+        case ActionKind.SEND_EMAIL:
+            wait = f"after {duration(step.delay_seconds)} " if step.delay_seconds else ""
+            return f"{wait}send *{step.template}*"
+        case ActionKind.ADD_TAG:
+            return f"add tag *{step.tag}*"
+        case _:
+            return f"remove tag *{step.tag}*"
+
+
+def duration(seconds: int) -> str:
+    """A length of time in the largest units that say it exactly, such as `1 day 12 hours`."""
+    words = []
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        number, seconds = divmod(seconds, length)
+        if number:
+            words.append(f"{number} {unit}{'s' if number > 1 else ''}")
+    return " ".join(words) or "0 seconds"
+
+
+def _state(session: Session, automation: Automation) -> dict[str, Any]:
+    steps = sql.steps(session, automation.id)
+    return {
+        "name": automation.name,
+        "tag": automation.tag_id,
+        "enabled": automation.enabled,
+        "actions": [(one.id, one.delay_seconds, one.needs_tag) for one in steps],
+    }
+
+
+def _finish(session: Session, automation: Automation, name: str | None) -> None:
+    """Name the automation, and refuse it when it closes an endless loop."""
+    session.flush()
+    view = sql.view(session, automation.id)
+    automation.name = one_line(name, "name", NAME_LIMIT) or _default_name(view)
+    session.flush()
+    if automation.enabled:
+        for loop in find_loops(session):
+            if loop.endless:
+                raise AutomationLoop(loop.sentence)
+
+
+def _default_name(view: AutomationView | None) -> str:
+    words = sentence(view).replace("*", "") if view else ""
+    return words if len(words) <= NAME_LIMIT else f"{words[: NAME_LIMIT - 1]}…"
+
+
+def _loops(session: Session, views: Sequence[AutomationView], *proposed: Rule) -> list[Loop]:
+    rules = [_rule(view.name, view.tag_id, view.actions) for view in views]
+    return loops.find([*rules, *proposed], decisions.tag_names(session))
+
+
+def _rule(name: str, trigger: int, steps: Sequence[ActionInput | ActionView]) -> Rule:
+    adds, removes = (
+        frozenset(one.tag_id for one in steps if one.kind == kind and one.tag_id)
+        for kind in (ActionKind.ADD_TAG, ActionKind.REMOVE_TAG)
+    )
+    return Rule(name, trigger, adds, removes)
