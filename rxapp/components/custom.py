@@ -1,0 +1,95 @@
+"""React components of our own, wrapped for Reflex; each lives in a file of its name in assets/."""
+
+from typing import Any
+
+import reflex as rx
+
+Given = rx.event.passthrough_event_spec
+
+
+class Picker(rx.Component):
+    """One of many, found by typing. `options` are `Option`s; `on_create` offers to make new ones."""
+
+    library = "$/public/picker.jsx"
+    tag = "Picker"
+    options: rx.Var[list[Any]]
+    value: rx.Var[str]
+    label: rx.Var[str]
+    placeholder: rx.Var[str]
+    empty: rx.Var[str]
+    create_label: rx.Var[str]
+    invalid: rx.Var[bool]
+    disabled: rx.Var[bool]
+    on_pick: rx.EventHandler[Given(str)]
+    on_search: rx.EventHandler[Given(str)]
+    on_create: rx.EventHandler[Given(str)]
+
+
+class EmailFrame(rx.Component):
+    """An email's HTML in a frame nothing gets out of."""
+
+    library = "$/public/email_frame.jsx"
+    tag = "EmailFrame"
+    html: rx.Var[str]
+    title: rx.Var[str]
+    width: rx.Var[str]
+    height: rx.Var[str]
+
+
+class LiveForm(rx.Component):
+    """A form that hands over its fields while they are filled in, and when it is sent."""
+
+    library = "$/public/live_form.jsx"
+    tag = "LiveForm"
+    on_draft: rx.EventHandler[Given(dict[str, str])]
+    on_send: rx.EventHandler[Given(dict[str, str])]
+
+
+class LeaveGuard(rx.Component):
+    """Asks before unsaved changes in the form with the id `form` are left behind."""
+
+    library = "$/public/leave_guard.jsx"
+    tag = "LeaveGuard"
+    dirty: rx.Var[bool]
+    form: rx.Var[str]
+    what: rx.Var[str]
+
+
+class InsertMenu(rx.Component):
+    """A menu of texts to put where somebody writes in a form; see source_tools.jsx."""
+
+    library = "$/public/source_tools.jsx"
+    tag = "InsertMenu"
+    form: rx.Var[str]
+    fallback: rx.Var[str]
+    groups: rx.Var[list[Any]]
+    label: rx.Var[str]
+
+
+class JumpTo(rx.Component):
+    """A button that marks a line of a field."""
+
+    library = "$/public/source_tools.jsx"
+    tag = "JumpTo"
+    field: rx.Var[str]
+    line: rx.Var[int]
+
+
+class Tick(rx.Component):
+    """Calls back every so many seconds while the page is looked at."""
+
+    library = "$/public/tick.jsx"
+    tag = "Tick"
+    every: rx.Var[float]
+    on_tick: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Day(rx.Component):
+    """A day of the reader's calendar, as the moment it begins, or with `end` is over."""
+
+    library = "$/public/day.jsx"
+    tag = "Day"
+    value: rx.Var[str]
+    end: rx.Var[bool]
+    label: rx.Var[str]
+    on_pick: rx.EventHandler[Given(str)]

@@ -1,0 +1,241 @@
+"""The frame around every page: navigation, who is signed in, and whether emails really leave."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+
+from rxapp import routes
+from rxapp.components import ui
+from rxapp.state.base import AppState
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation; `route` is also the section a page says it belongs to."""
+
+    label: str
+    route: str
+    icon: str
+
+
+NAVIGATION = (
+    Entry("Home", routes.HOME, "house"),
+    Entry("Partners", routes.PARTNERS, "users"),
+    Entry("Tags", routes.TAGS, "tags"),
+    Entry("Emails", routes.EMAILS, "mail"),
+    Entry("Automations", routes.AUTOMATIONS, "workflow"),
+    Entry("Sends", routes.SENDS, "send"),
+    Entry("Settings", routes.SETTINGS, "settings"),
+)
+
+
+def page(
+    route: str, title: str, *, section: str = "", on_load: Any = ()
+) -> Callable[[Callable[[], rx.Component]], Callable[[], rx.Component]]:
+    """Serve a function's content at `route`, inside the frame.
+
+    `section` is the navigation's route that is marked as current, by default `route` itself.
+    `on_load` (a handler or a list of them) runs after `AppState.enter`, each time it is opened.
+    """
+    loads = on_load if isinstance(on_load, (list, tuple)) else [on_load]
+
+    def decorate(content: Callable[[], rx.Component]) -> Callable[[], rx.Component]:
+        @functools.wraps(content)
+        def framed() -> rx.Component:
+            return frame(content(), section or route)
+
+        return rx.page(route=route, title=f"{title} · rxapp", on_load=[AppState.enter, *loads])(
+            framed
+        )
+
+    return decorate
+
+
+def frame(content: rx.Component, section: str) -> rx.Component:
+    """`content` with navigation beside it, or on a phone above it."""
+    return rx.box(
+        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
+        rx.el.header(
+            _menu_drawer(section),
+            _brand(),
+            rx.spacer(),
+            mode_badge(),
+            class_name="topbar",
+        ),
+        rx.el.aside(
+            _brand(),
+            _navigation(section),
+            rx.spacer(),
+            rx.flex(mode_badge(), _account(), class_name="side-foot"),
+            class_name="side",
+        ),
+        rx.el.main(_notices(), content, id="main", tab_index=-1, class_name="main"),
+        class_name="frame",
+    )
+
+
+def mode_badge() -> rx.Component:
+    """Whether emails leave for real, in a word, with a sentence on hover."""
+    return rx.match(
+        AppState.mode,
+        (
+            "sandbox",
+            rx.tooltip(
+                rx.badge(rx.icon("flask-conical", size=12), "Sandbox", color_scheme="amber"),
+                content="No email leaves. Each one is kept and can be read under Sends.",
+            ),
+        ),
+        (
+            "live",
+            rx.tooltip(
+                rx.badge(rx.icon("radio", size=12), "Live", color_scheme="green"),
+                content="Emails are sent to partners for real.",
+            ),
+        ),
+        rx.fragment(),
+    )
+
+
+def _brand() -> rx.Component:
+    return rx.link(
+        rx.el.span(rx.icon("tag", size=16, aria_hidden=True), class_name="brand-mark"),
+        rx.text(AppState.program, as_="span", truncate=True),
+        href=routes.HOME,
+        underline="none",
+        class_name="brand",
+    )
+
+
+def _navigation(
+    section: str, wrap: Callable[[rx.Component], rx.Component] | None = None
+) -> rx.Component:
+    entries = (_nav_link(entry, entry.route == section) for entry in NAVIGATION)
+    return rx.el.nav(
+        *(wrap(link) if wrap else link for link in entries), aria_label="Main", class_name="nav"
+    )
+
+
+def _nav_link(entry: Entry, current: bool) -> rx.Component:
+    return rx.link(
+        rx.icon(entry.icon, size=17, aria_hidden=True),
+        entry.label,
+        href=entry.route,
+        underline="none",
+        class_name="nav-link",
+        custom_attrs={"aria-current": "page"} if current else {},
+    )
+
+
+def _menu_drawer(section: str) -> rx.Component:
+    """The navigation of a phone."""
+    return rx.dialog.root(
+        rx.dialog.trigger(
+            rx.icon_button(
+                rx.icon("menu", size=18),
+                variant="soft",
+                color_scheme="gray",
+                aria_label="Open menu",
+            )
+        ),
+        rx.dialog.content(
+            rx.flex(
+                rx.dialog.title(AppState.program, size="3", margin="0"),
+                rx.dialog.close(
+                    rx.icon_button(
+                        rx.icon("x", size=18),
+                        variant="ghost",
+                        color_scheme="gray",
+                        aria_label="Close menu",
+                    )
+                ),
+                justify="between",
+                align="center",
+            ),
+            _navigation(section, wrap=rx.dialog.close),
+            rx.spacer(),
+            _account_panel(),
+            class_name="drawer",
+            aria_describedby="",
+        ),
+    )
+
+
+def _account() -> rx.Component:
+    return rx.popover.root(
+        rx.popover.trigger(
+            rx.button(
+                rx.avatar(fallback=AppState.initials, size="1", radius="full"),
+                rx.text(AppState.user_name, as_="span", truncate=True),
+                rx.icon("chevrons-up-down", size=14),
+                variant="ghost",
+                color_scheme="gray",
+                aria_label="Your account",
+                class_name="account",
+            )
+        ),
+        rx.popover.content(_account_panel(), size="1", width="248px", side="top", align="start"),
+    )
+
+
+def _account_panel() -> rx.Component:
+    return rx.flex(
+        rx.box(
+            rx.text(AppState.user_name, size="2", weight="medium", truncate=True),
+            rx.text(AppState.user_email, size="1", color_scheme="gray", truncate=True),
+            rx.text("Signed in as ", AppState.role, size="1", color_scheme="gray"),
+        ),
+        rx.segmented_control.root(
+            rx.segmented_control.item("Light", value="light"),
+            rx.segmented_control.item("Dark", value="dark"),
+            rx.segmented_control.item("System", value="system"),
+            value=color_mode,
+            on_change=set_color_mode,
+            size="1",
+            aria_label="Colours",
+        ),
+        _sign_out(),
+        direction="column",
+        spacing="3",
+    )
+
+
+class PostForm(rx.Component):
+    """A form the browser itself sends; `rx.el.form` always keeps that from happening."""
+
+    tag = "form"
+    _is_tag_in_global_scope = True
+    method: rx.Var[str]
+    action: rx.Var[str]
+
+
+def _sign_out() -> rx.Component:
+    return PostForm.create(
+        rx.el.input(type="hidden", name="csrf", value=AppState.csrf, read_only=True),
+        rx.button(
+            rx.icon("log-out", size=15),
+            "Sign out",
+            type="submit",
+            variant="soft",
+            color_scheme="gray",
+            width="100%",
+            # The next person in this tab must not find what was open; see state.base.start_over.
+            on_click=rx.call_script("sessionStorage.removeItem('token')"),
+        ),
+        method="post",
+        action=routes.LOGOUT,
+    )
+
+
+def _notices() -> rx.Component:
+    """What concerns the whole program: sending is paused, the provider refused the key, ..."""
+    return rx.box(
+        rx.foreach(
+            AppState.notices,
+            lambda notice: ui.callout(notice, "triangle-alert", "amber", "status"),
+        ),
+        class_name="notices",
+    )

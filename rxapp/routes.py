@@ -1,0 +1,44 @@
+"""URL patterns of the pages, and builders for the addresses with something in them."""
+
+from urllib.parse import urlencode
+
+HOME = "/"
+PARTNERS = "/partners"
+PARTNER = "/partners/[partner_id]"
+TAGS = "/tags"
+EMAILS = "/emails"
+EMAIL = "/emails/[template_id]"
+AUTOMATIONS = "/automations"
+AUTOMATION = "/automations/[automation_id]"
+SENDS = "/sends"
+SEND = "/sends/[send_id]"
+SETTINGS = "/settings"
+
+# Served before the front end, by rxapp/auth.
+LOGIN = "/login"
+LOGOUT = "/logout"
+
+
+def login(then: str = HOME) -> str:
+    """The login page, which goes on to the page `then`."""
+    return f"{LOGIN}?{urlencode({'next': then})}" if then != HOME else LOGIN
+
+
+def partner(partner_id: object) -> str:
+    """The page of one partner; a number, or a Reflex Var of one."""
+    return f"{PARTNERS}/{partner_id}"
+
+
+def email(template_id: object) -> str:
+    """The editor of one email."""
+    return f"{EMAILS}/{template_id}"
+
+
+def automation(automation_id: object) -> str:
+    """The editor of one automation."""
+    return f"{AUTOMATIONS}/{automation_id}"
+
+
+def send(send_id: object) -> str:
+    """The page of one send."""
+    return f"{SENDS}/{send_id}"

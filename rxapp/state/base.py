@@ -1,0 +1,205 @@
+"""What every state of a page is built on: the guard in front of each handler.
+
+Reflex lets any client with a websocket call every public method of every state, with arguments of
+its choosing. So a public method is a handler, written like this, or it starts with `_`:
+
+    class PartnersState(AppState):
+        rows: rx.Field[list[PartnerRow]] = rx.field(default_factory=list)
+
+        @handler("viewer")
+        async def load(self) -> None:
+            self.rows = await run(read_rows)
+
+A handler that raises an `RxappError` tells the person its sentence; anything else is logged under
+a reference and told calmly. A person whose session is gone is sent to the login page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from contextvars import ContextVar
+from typing import Any, Literal, ParamSpec, TypeVar, TypeVarTuple, Unpack
+
+import reflex as rx
+from reflex.event import EventCallback, EventSpec
+from starlette.requests import cookie_parser
+
+from rxapp import routes
+from rxapp.auth import roles, sessions
+from rxapp.auth.sessions import Identity
+from rxapp.config import get_settings
+from rxapp.db.engine import reading
+from rxapp.db.models import Role
+from rxapp.domain import settings
+from rxapp.errors import InvalidInput, NotAuthenticated, RxappError
+from rxapp.state.notices import notices
+
+logger = logging.getLogger(__name__)
+
+RoleName = Literal["viewer", "editor", "admin"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+_current: ContextVar[Identity] = ContextVar("current_user")
+
+
+def current_user() -> Identity:
+    """Who called the handler that is running."""
+    return _current.get()
+
+
+async def run(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`call(...)` in a thread: everything that touches the database or may take a while."""
+    return await asyncio.to_thread(call, *args, **kwargs)
+
+
+def handler(
+    role: RoleName, *, background: bool = False, form: bool = False, **event: Any
+) -> Callable[[Callable[[Any, Unpack[Args]], Any]], EventCallback[*Args]]:
+    """Make an async method of an `AppState` callable from the browser by `role` and above.
+
+    With `form`, an `InvalidInput` that names its field is shown at that field (`ui.field`) instead
+    of in a toast. `background` and the rest (`debounce`, `supersedes`, ...) are `rx.event`'s.
+    """
+
+    def decorate(method: Callable[[Any, Unpack[Args]], Any]) -> EventCallback[*Args]:
+        guard = _guard_steps if inspect.isasyncgenfunction(method) else _guard_call
+        guarded = guard(method, Role(role), form)
+        guarded.required_role = Role(role)
+        return rx.event(guarded, background=background, **event)
+
+    return decorate
+
+
+def _guard_call(method: Callable[..., Any], role: Role, form: bool) -> Any:
+    if not inspect.iscoroutinefunction(method):
+        raise TypeError(
+            f"{method.__qualname__} must be async: a handler must not hold up the others."
+        )
+
+    @functools.wraps(method)
+    async def guarded(self: AppState, *args: Any, **kwargs: Any) -> Any:
+        try:
+            await _enter(self, role, form)
+            return await method(self, *args, **kwargs)
+        except Exception as error:  # the door: whatever went wrong, the person is told
+            return _explain(self, error, method, form)
+
+    return guarded
+
+
+def _guard_steps(method: Callable[..., Any], role: Role, form: bool) -> Any:
+    @functools.wraps(method)
+    async def guarded(self: AppState, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        try:
+            await _enter(self, role, form)
+            async with aclosing(method(self, *args, **kwargs)) as steps:
+                async for step in steps:
+                    yield step
+        except Exception as error:
+            yield _explain(self, error, method, form)
+
+    return guarded
+
+
+async def _enter(state: AppState, role: Role, form: bool) -> None:
+    """Let the caller in, or raise. The role is read anew each time: it may have been taken away."""
+    identity = await run(sessions.resolve, _session(state))
+    if identity is None:
+        raise NotAuthenticated("You are signed out. Please sign in again.")
+    roles.require(identity, role)
+    _current.set(identity)
+    if form:
+        state.errors = {}
+
+
+def _session(state: AppState) -> str:
+    """The token in the cookie the browser opened the websocket with."""
+    return cookie_parser(state.router.headers.cookie).get(sessions.COOKIE, "")
+
+
+def _explain(
+    state: AppState, error: Exception, method: Callable[..., Any], form: bool
+) -> EventSpec | None:
+    if isinstance(error, NotAuthenticated):
+        return start_over(routes.login(then=state.router.url.path))
+    if isinstance(error, InvalidInput) and form and error.field:
+        state.errors = {error.field: error.sentence}
+        return None
+    return rx.toast.error(_sentence(error, method), duration=10_000)
+
+
+def _sentence(error: Exception, method: Callable[..., Any]) -> str:
+    if isinstance(error, RxappError):
+        return error.sentence
+    reference = secrets.token_hex(4)
+    logger.error("%s failed, reference %s", method.__qualname__, reference, exc_info=error)
+    return (
+        "Something went wrong here, and it is not your doing. If it happens again, tell the "
+        f"people who run this server the reference {reference}."
+    )
+
+
+def start_over(url: str) -> EventSpec:
+    """Leave for `url` with a fresh page, forgetting what this tab has on the server.
+
+    Reflex finds a tab's state by a token in the tab's storage: without it, whoever signs in next in
+    the same tab gets nothing of what was open before.
+    """
+    return rx.call_script(
+        f"sessionStorage.removeItem('token');window.location.assign({json.dumps(url)})"
+    )
+
+
+class AppState(rx.State):
+    """Who is signed in, and what the frame around every page shows."""
+
+    program: rx.Field[str] = rx.field(default="")
+    # "live" or "sandbox"; unknown until `enter` has run, so that no badge flashes.
+    mode: rx.Field[str] = rx.field(default="")
+    notices: rx.Field[list[str]] = rx.field(default_factory=list)
+    user_name: rx.Field[str] = rx.field(default="")
+    user_email: rx.Field[str] = rx.field(default="")
+    initials: rx.Field[str] = rx.field(default="")
+    role: rx.Field[str] = rx.field(default="")
+    can_edit: rx.Field[bool] = rx.field(default=False)
+    is_admin: rx.Field[bool] = rx.field(default=False)
+    # What a form must carry that is sent past Reflex, such as signing out.
+    csrf: rx.Field[str] = rx.field(default="")
+    # What the person must correct, by the name of the form's field.
+    errors: dict[str, str] = {}  # noqa: RUF012  (Reflex copies the default for each tab)
+
+    # Who the tab was opened by.
+    _user_id: int | None = None
+
+    @handler("viewer")
+    async def enter(self) -> EventSpec | None:
+        """First of every page's loading: who looks at it, and how the program stands."""
+        me = current_user()
+        if self._user_id not in (None, me.user_id):
+            return start_over(self.router.url.path)
+        self._user_id = me.user_id
+        self.user_name, self.user_email, self.role = me.name, me.label, me.role.value
+        self.initials = "".join(word[0] for word in me.name.split()[:2]).upper()
+        self.can_edit = roles.allows(me.role, Role.EDITOR)
+        self.is_admin = roles.allows(me.role, Role.ADMIN)
+        self.csrf = await run(sessions.csrf_for, _session(self))
+        self.mode = "live" if get_settings().resend_api_key else "sandbox"
+        self.program, self.notices = await run(_read_program)
+        return None
+
+
+def _read_program() -> tuple[str, list[str]]:
+    with reading() as session:
+        program = settings.program(session)
+        provider = "resend" if get_settings().resend_api_key else "sandbox"
+        return program.name, notices(session, program, provider)

@@ -1,0 +1,27 @@
+"""Filters that live in a page's address: shared as a link, kept by reload, undone by "back"."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlencode
+
+from rxapp.domain.text import as_id
+
+
+def address(path: str, query: Mapping[str, str]) -> str:
+    """`path` with this query; what is empty is left out."""
+    wanted = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(wanted)}" if wanted else path
+
+
+def number(query: Mapping[str, str], name: str) -> int | None:
+    """An id from the address; None where there is none, or nothing an id could be."""
+    return as_id(query.get(name, ""))
+
+
+def moment(query: Mapping[str, str], name: str) -> datetime | None:
+    """A moment from the address (ISO 8601 with its offset); None for anything else."""
+    try:
+        found = datetime.fromisoformat(query.get(name, ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,203 @@
+"""One send: what became of it and why, what led to it, and the email as it was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import reflex as rx
+from reflex.event import EventSpec
+from sqlmodel import Session
+
+from rxapp.db import causes, send_log
+from rxapp.db.causes import Link
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import SendStatus, Source
+from rxapp.db.send_log import SendRow
+from rxapp.domain import reasons, sends
+from rxapp.domain.text import as_id
+from rxapp.errors import NotFound
+from rxapp.state.base import AppState, current_user, handler, run
+
+# How the first link of a chain is told; later links are automations.
+TOLD = {
+    Source.DASHBOARD: "{actor} assigned {tag}",
+    Source.BULK: "{actor} assigned {tag} to many partners at once",
+    Source.API: "{actor} assigned {tag} through the API",
+    Source.IMPORT: "{actor} imported a file that assigns {tag}",
+}
+ENDED = {
+    SendStatus.SKIPPED: "Skipped",
+    SendStatus.CANCELED: "Canceled",
+    SendStatus.FAILED: "Failed",
+    SendStatus.UNKNOWN: "No answer from the provider",
+    SendStatus.DELAYED: "Delayed by the receiving server",
+    SendStatus.BOUNCED: "Bounced",
+    SendStatus.COMPLAINED: "Marked as spam",
+}
+
+
+@dataclass
+class Step:
+    """Something that happened, or is going to."""
+
+    what: str
+    at: str
+    tone: str = "gray"
+
+
+@dataclass
+class SendDetail:
+    """A send with everything there is to know about it."""
+
+    id: int = 0
+    status: str = ""
+    why: str = ""
+    partner_id: int = 0
+    partner: str = ""
+    address: str = ""
+    email_id: int = 0
+    email: str = ""
+    version: int = 0
+    tag: str = ""
+    automation_id: int = 0
+    automation: str = ""
+    provider: str = ""
+    resend_of: int = 0
+    can_cancel: bool = False
+    can_repeat: bool = False
+    steps: list[Step] = field(default_factory=list)
+    chain: list[str] = field(default_factory=list)
+    # The email as sent; empty where it never came to that.
+    subject: str = ""
+    sender: str = ""
+    html: str = ""
+    text: str = ""
+    captured: bool = False
+
+
+class SendState(AppState):
+    """The send that is looked at, in the drawer beside the history or on a page of its own."""
+
+    send: rx.Field[SendDetail] = rx.field(default_factory=SendDetail)
+    opened: rx.Field[bool] = rx.field(default=False)
+    missing: rx.Field[bool] = rx.field(default=False)
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Show the send the address names, on its own page."""
+        self.opened, self.send = False, SendDetail()
+        try:
+            self.send = await run(_detail, as_id(self.send_id) or 0)
+            self.missing = False
+        except NotFound:
+            self.missing = True
+
+    @handler("viewer")
+    async def show(self, number: int) -> None:
+        """Open the drawer with this send."""
+        self.send = await run(_detail, number)
+        self.opened = True
+
+    @handler("viewer")
+    async def set_opened(self, opened: bool) -> None:
+        """Close the drawer."""
+        self.opened = opened
+
+    @handler("viewer", temporal=True)
+    async def refresh(self) -> None:
+        """See what has happened meanwhile."""
+        if not self.send.id:
+            return
+        found = await run(_detail, self.send.id)
+        if found != self.send:
+            self.send = found
+
+    @handler("editor")
+    async def repeat(self) -> EventSpec:
+        """Send the same email to the same partner again, in its present wording."""
+        number = await run(_repeat, self.send.id, current_user().label)
+        self.send = await run(_detail, number)
+        return rx.toast.success("The email is sent again.")
+
+    @handler("editor")
+    async def cancel(self) -> EventSpec:
+        """Keep a waiting email from leaving."""
+        await run(_cancel, self.send.id, current_user().label)
+        self.send = await run(_detail, self.send.id)
+        return rx.toast.success("Canceled: this email will not leave.")
+
+
+def _repeat(number: int, actor: str) -> int:
+    with writing() as session:
+        return sends.send_again(session, number, actor).id
+
+
+def _cancel(number: int, actor: str) -> None:
+    with writing() as session:
+        sends.cancel(session, number, actor)
+
+
+def _detail(number: int) -> SendDetail:
+    with reading() as session:
+        row = send_log.row(session, number)
+        if row is None:
+            raise NotFound("There is no such send.")
+        return _with_email(session, _told(row, causes.chain(session, row.cause_id)))
+
+
+def _told(row: SendRow, chain: list[Link]) -> SendDetail:
+    return SendDetail(
+        id=row.id,
+        status=row.status,
+        why=reasons.sentence(row.reason, row.detail),
+        partner_id=row.partner_id,
+        partner=f"{row.first_name} {row.last_name}".strip() or row.email or "",
+        address=row.recipient or row.email or "",
+        email_id=row.template_id,
+        email=row.template,
+        version=row.version,
+        tag=row.tag,
+        automation_id=row.automation_id,
+        automation=row.automation,
+        provider=row.provider_id or "",
+        resend_of=row.resend_of or 0,
+        can_cancel=row.status == SendStatus.QUEUED,
+        can_repeat=row.status in sends.REPEATABLE,
+        steps=_steps(row),
+        chain=[_link(one) for one in chain] + [f"“{row.automation}” decided this email"],
+    )
+
+
+def _with_email(session: Session, detail: SendDetail) -> SendDetail:
+    email = sends.email_as_sent(session, detail.id)
+    if email is not None:
+        detail.subject, detail.sender = email.subject, email.sender
+        detail.html, detail.text, detail.captured = email.html, email.text, email.captured
+    return detail
+
+
+def _link(link: Link) -> str:
+    if link.source == Source.AUTOMATION:
+        return f"“{link.automation}” assigned “{link.tag}”"
+    return TOLD[link.source].format(actor=link.actor or "Somebody", tag=f"“{link.tag}”")
+
+
+def _steps(row: SendRow) -> list[Step]:
+    """What happened, in the order it did."""
+    decided = f"Sent again by {row.resent_by}" if row.resend_of else "Decided"
+    moments: list[tuple[str, datetime | None, str]] = [
+        (decided, row.created_at, "gray"),
+        ("Handed to the email provider", row.sent_at, "blue"),
+        ("Delivered", row.delivered_at, "green"),
+        ("Opened", row.opened_at, "green"),
+        ("Clicked", row.clicked_at, "green"),
+    ]
+    if row.status in ENDED:
+        tone = "gray" if row.status in (SendStatus.SKIPPED, SendStatus.CANCELED) else "red"
+        moments.append((ENDED[row.status], row.status_at, tone))
+    elif row.status == SendStatus.QUEUED:
+        moments.append(("Leaves", max(row.due_at, row.created_at), "blue"))
+    known = [(what, at, tone) for what, at, tone in moments if at is not None]
+    # Sorting is stable: what happened at the same moment stays in this order.
+    return [Step(what, at.isoformat(), tone) for what, at, tone in sorted(known, key=lambda m: m[1])]

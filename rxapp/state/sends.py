@@ -1,0 +1,192 @@
+"""The history: every email decided, filtered by what stands in the page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from rxapp import routes
+from rxapp.db import decisions, send_log
+from rxapp.db.engine import reading
+from rxapp.db.models import SendStatus
+from rxapp.db.send_log import SendFilter, SendRow
+from rxapp.domain import reasons
+from rxapp.state import query
+from rxapp.state.base import AppState, handler, run
+from rxapp.state.options import Option
+
+PAGE = 50
+# Counting further would take longer than anybody cares for the exact number.
+COUNTED = 10_000
+# What people ask for, and the statuses that answer it.
+SHOWN_AS: dict[str, tuple[SendStatus, ...]] = {
+    "waiting": (SendStatus.QUEUED, SendStatus.SENDING),
+    "sent": (SendStatus.SENT, SendStatus.DELAYED),
+    "delivered": (SendStatus.DELIVERED,),
+    "undelivered": (SendStatus.BOUNCED, SendStatus.COMPLAINED),
+    "failed": (SendStatus.FAILED, SendStatus.UNKNOWN),
+    "skipped": (SendStatus.SKIPPED,),
+    "canceled": (SendStatus.CANCELED,),
+}
+FILTERS = ("status", "automation", "email", "tag", "since", "until", "q")
+
+
+@dataclass
+class SendLine:
+    """A send as the table shows it; moments are ISO 8601."""
+
+    id: int
+    status: str
+    partner_id: int
+    partner: str
+    address: str
+    email: str
+    subject: str
+    tag: str
+    automation: str
+    at: str
+    # When it leaves, while that is still to come.
+    due: str
+    why: str
+    again: bool
+
+
+class SendsState(AppState):
+    """One page of the history, newest first."""
+
+    rows: rx.Field[list[SendLine]] = rx.field(default_factory=list)
+    loading: rx.Field[bool] = rx.field(default=True)
+    total: rx.Field[str] = rx.field(default="")
+    filters: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    filtered: rx.Field[bool] = rx.field(default=False)
+    newer: rx.Field[bool] = rx.field(default=False)
+    older: rx.Field[bool] = rx.field(default=False)
+    automations: rx.Field[list[Option]] = rx.field(default_factory=list)
+    emails: rx.Field[list[Option]] = rx.field(default_factory=list)
+    tags: rx.Field[list[Option]] = rx.field(default_factory=list)
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Read the page the address asks for."""
+        asked = self.router.url.query_parameters
+        self.filters = {name: asked.get(name, "") for name in FILTERS}
+        self.filtered = any(self.filters.values())
+        self.automations, self.emails, self.tags = await run(_choices)
+        self.total = await run(_total, asked)
+        await self._read()
+        self.loading = False
+
+    @handler("viewer", temporal=True)
+    async def refresh(self) -> None:
+        """See what has changed meanwhile."""
+        await self._read()
+
+    @handler("viewer")
+    async def narrow(self, name: str, value: str) -> EventSpec:
+        """Set one filter, or take it away with an empty value."""
+        return rx.redirect(self._address(**{name: value}), replace=True)
+
+    @handler("viewer", debounce=300)
+    async def search(self, text: str) -> EventSpec:
+        """Keep the sends to partners who are called like this."""
+        return rx.redirect(self._address(q=text.strip()), replace=True)
+
+    @handler("viewer")
+    async def clear(self) -> EventSpec:
+        """Take all filters away."""
+        return rx.redirect(routes.SENDS)
+
+    @handler("viewer")
+    async def show_older(self) -> EventSpec:
+        """Turn to the page with older sends."""
+        last = self.rows[-1].id if self.rows else ""
+        return rx.redirect(self._address(before=str(last)))
+
+    @handler("viewer")
+    async def show_newer(self) -> EventSpec:
+        """Turn to the page with newer sends."""
+        first = self.rows[0].id if self.rows else ""
+        return rx.redirect(self._address(after=str(first)))
+
+    def _address(self, **changes: str) -> str:
+        return query.address(routes.SENDS, {**self.filters, **changes})
+
+    async def _read(self) -> None:
+        found = await run(_page, self.router.url.query_parameters)
+        if found[0] != self.rows:
+            self.rows = found[0]
+        self.newer, self.older = found[1:]
+
+
+def _page(asked: Mapping[str, str]) -> tuple[list[SendLine], bool, bool]:
+    """The page asked for, and whether there are newer and older sends."""
+    wanted = _filter(asked)
+    before, after = query.number(asked, "before"), query.number(asked, "after")
+    with reading() as session:
+        if after is None:
+            rows = send_log.page(session, wanted, before=before, limit=PAGE + 1)
+            return [_line(row) for row in rows[:PAGE]], before is not None, len(rows) > PAGE
+        rows = send_log.page_before(session, wanted, after=after, limit=PAGE + 1)
+        if len(rows) <= PAGE:
+            # The newest page is always a full one.
+            rows = send_log.page(session, wanted, limit=PAGE + 1)
+            return [_line(row) for row in rows[:PAGE]], False, len(rows) > PAGE
+        return [_line(row) for row in rows[-PAGE:]], True, True
+
+
+def _total(asked: Mapping[str, str]) -> str:
+    with reading() as session:
+        number = send_log.count(session, _filter(asked), at_most=COUNTED + 1)
+    if number > COUNTED:
+        return f"More than {COUNTED:,} emails"
+    return "1 email" if number == 1 else f"{number:,} emails"
+
+
+def _filter(asked: Mapping[str, str]) -> SendFilter:
+    return SendFilter(
+        status=SHOWN_AS.get(asked.get("status", ""), ()),
+        automation_id=query.number(asked, "automation"),
+        template_id=query.number(asked, "email"),
+        tag_id=query.number(asked, "tag"),
+        since=query.moment(asked, "since"),
+        until=query.moment(asked, "until"),
+        q=asked.get("q", ""),
+    )
+
+
+def _choices() -> tuple[list[Option], list[Option], list[Option]]:
+    """Every automation, email and tag there ever was: the history names them all."""
+    with reading() as session:
+        named = (
+            decisions.automation_names(session),
+            decisions.template_names(session),
+            decisions.tag_names(session),
+        )
+    automations, emails, tags = (
+        [Option(str(id_), name) for id_, name in sorted(one.items(), key=lambda item: item[1])]
+        for one in named
+    )
+    return automations, emails, tags
+
+
+def _line(row: SendRow) -> SendLine:
+    waits = row.status == SendStatus.QUEUED and row.due_at > datetime.now(row.due_at.tzinfo)
+    return SendLine(
+        id=row.id,
+        status=row.status,
+        partner_id=row.partner_id,
+        partner=f"{row.first_name} {row.last_name}".strip(),
+        address=row.recipient or row.email or "",
+        email=row.template,
+        subject=row.subject,
+        tag=row.tag,
+        automation=row.automation,
+        at=row.status_at.isoformat(),
+        due=row.due_at.isoformat() if waits else "",
+        why=reasons.sentence(row.reason, row.detail),
+        again=row.resend_of is not None,
+    )
