@@ -105,3 +105,8 @@ def removes(tag_id: int) -> dict[str, Any]:
 def rows(session: Session, model: type[Any]) -> Sequence[Any]:
     """Every row of a table, by id."""
     return session.exec(select(model).order_by(model.id)).all()
+
+
+def all_rows(session: Session, model: type[Any]) -> Sequence[Any]:
+    """Every row of a table that has no number for its key."""
+    return session.exec(select(model)).all()

@@ -83,3 +83,12 @@ def open_id(session: Session, partner_id: int, tag_id: int) -> int | None:
             col(Assignment.ended_at).is_(None),
         )
     )
+
+
+def opened_id(session: Session, cause_id: int, partner_id: int) -> int | None:
+    """The id of the assignment a cause opened for this partner, though it may have ended since."""
+    return session.connection().scalar(
+        select(col(Assignment.id)).where(
+            col(Assignment.cause_id) == cause_id, col(Assignment.partner_id) == partner_id
+        )
+    )

@@ -68,4 +68,4 @@ def chain(session: Session, cause_id: int) -> list[Link]:
         .outerjoin(Automation, col(Automation.id) == col(Cause.automation_id))
         .order_by(up.c.depth)
     )
-    return [Link(*row) for row in rows.tuples()]
+    return [Link(*row) for row in rows]

@@ -23,6 +23,7 @@ from rxapp.db.models import (
     Template,
     TemplateVersion,
 )
+from rxapp.db.types import written
 from rxapp.db.upsert import insert_new
 
 
@@ -102,6 +103,21 @@ def open_without_run(tag_id: int, automation_id: int, after: int, limit: int) ->
     )
 
 
+def last_open_without_run(
+    session: Session, tag_id: int, automation_id: int, after: int, limit: int
+) -> int | None:
+    """The last id of such a piece; None when there is none left."""
+    piece = open_without_run(tag_id, automation_id, after, limit).subquery()
+    last: int | None = session.connection().scalar(select(func.max(piece.c.id)))
+    return last
+
+
+def count_open_without_run(session: Session, tag_id: int, automation_id: int) -> int:
+    """How many open assignments of a tag an automation has not met."""
+    unmet = open_without_run(tag_id, automation_id, 0, 2**31).subquery()
+    return session.connection().scalar(select(func.count()).select_from(unmet)) or 0
+
+
 def meet(
     session: Session,
     cause: Cause,
@@ -118,7 +134,7 @@ def meet(
         col(earlier.root_id) == cause.root_id,
         col(earlier.automation_id) == automation_id,
         col(earlier.partner_id) == met.c.partner_id,
-        col(earlier.outcome) == Run.FIRED,
+        col(earlier.outcome) == written(Run.FIRED),
     )
     outcome = literal(Run.LOOP) if too_deep else case((fired_before, Run.LOOP), else_=Run.FIRED)
     rows = select(
@@ -159,6 +175,7 @@ def decide_sends(
     sent_already = exists().where(
         col(same.assignment_id) == col(Run.assignment_id),
         col(same.template_id) == step.template_id,
+        col(same.resend_of).is_(None),
         col(same.status) != SendStatus.SKIPPED,
     )
     reason = case(

@@ -1,12 +1,14 @@
 """Who may be emailed: one SQL expression, used when deciding and again when forming a batch."""
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, or_
 from sqlmodel import col
 
 from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus, TemplateKind
 
 
-def why_not_partner(kind: ColumnElement[str]) -> ColumnElement[str]:
+def why_not_partner(kind: SQLColumnExpression[Any]) -> ColumnElement[str]:
     """Why an email of `kind` may not go to the partner of the row: a reason, or an empty string.
 
     The weightiest reason comes first. Only marketing mail asks for consent.

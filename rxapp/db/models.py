@@ -451,7 +451,7 @@ class Send(SQLModel, table=True):
         Index("ix_sends_automation_id", "automation_id", "id"),
         Index("ix_sends_template_id", "template_id", "id"),
         Index("ix_sends_tag_id", "tag_id", "id"),
-        Index("ix_sends_batch_id", "batch_id"),
+        Index("ix_sends_batch_id", "batch_id", "batch_index"),
         Index("ix_sends_cause_id", "cause_id"),
         AUTOINCREMENT,
     )
@@ -493,7 +493,12 @@ class ProviderEvent(SQLModel, table=True):
     __tablename__ = "provider_events"
     __table_args__ = (
         Index("uq_provider_events_event_id", "event_id", unique=True),
-        Index("ix_provider_events_provider_id", "provider_id"),
+        Index(
+            "ix_provider_events_unapplied",
+            "provider_id",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
         AUTOINCREMENT,
     )
 

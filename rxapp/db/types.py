@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime
+from sqlalchemy import JSON, ColumnElement, DateTime, String, Table, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -38,3 +38,20 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 JsonDocument = JSON().with_variant(JSONB(), "postgresql")
+
+
+def written(word: str) -> ColumnElement[str]:
+    """A word of ours written into the SQL itself instead of bound to it.
+
+    A partial index ("... WHERE status = 'queued'") is only used by a query that names its
+    condition literally. Never for anything that came from outside.
+    """
+    if not word.isidentifier():
+        raise ValueError("only plain words of the schema may be written into SQL")
+    return literal_column(f"'{word}'", String)
+
+
+def table(model: Any) -> Table:
+    """The table behind a model, for statements that never need objects."""
+    found: Table = model.__table__
+    return found

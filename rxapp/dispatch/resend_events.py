@@ -10,6 +10,7 @@ from typing import Any
 
 import resend
 
+from rxapp.domain.text import as_id
 from rxapp.errors import InvalidInput, NotAuthenticated
 
 # Resend's word for what happened to an email, and ours. What Resend has accepted is `sent` to us.
@@ -52,7 +53,8 @@ class ProviderEvent:
     `id` is the same for every delivery of the event. `kind` is one of sent, delivered, delayed,
     bounced, complained, opened, clicked, failed, suppressed. `permanent` says that the address
     will not take mail again (a permanent bounce, or the provider's own suppression list).
-    `detail` is a sentence for the log, empty when there is nothing to add to the kind.
+    `detail` is a sentence for the log, empty when there is nothing to add to the kind. `send_id`
+    is the send that the email itself was tagged with, if it was.
     """
 
     id: str
@@ -61,6 +63,7 @@ class ProviderEvent:
     at: datetime
     permanent: bool = False
     detail: str = ""
+    send_id: int | None = None
 
 
 def parse_event(body: bytes, headers: Mapping[str, str], secret: str) -> ProviderEvent | None:
@@ -87,6 +90,7 @@ def parse_event(body: bytes, headers: Mapping[str, str], secret: str) -> Provide
         at=_moment(event.get("created_at")),
         permanent=_is_permanent(name, data),
         detail=_detail(name, data),
+        send_id=as_id(_word(_part(data, "tags"), "send")),
     )
 
 

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from sqlmodel import Session
 
+from rxapp.db import causes
 from rxapp.db import decisions as sql
 from rxapp.db.assignments import Partners
 from rxapp.db.decisions import Step
@@ -82,6 +83,46 @@ def perform(wave: Wave, automation_id: int, steps: list[Step]) -> None:
             _decide_email(wave, step)
         else:
             wave.follow(wave, step, sql.fired_partners(wave.cause, automation_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Backfilled:
+    """What meeting some of those who already had the tag led to; `last_id` is where to go on."""
+
+    number: int
+    last_id: int
+    tally: Tally
+
+
+def count_unmet(session: Session, tag_id: int, automation_id: int) -> int:
+    """How many partners have the tag without the automation ever having met it."""
+    return sql.count_open_without_run(session, tag_id, automation_id)
+
+
+def backfill(
+    session: Session,
+    automation_id: int,
+    follow: Callable[[Wave, Step, Partners], None],
+    *,
+    cause: Cause,
+    after: int,
+    limit: int,
+    hold_until: datetime | None,
+) -> Backfilled:
+    """Have one automation meet assignments made before it was switched on, in pieces.
+
+    `after` is the last assignment of the piece before. An assignment is met at most once, ever.
+    """
+    wave = Wave(session, cause, True, hold_until, cause.created_at, Tally(), follow)
+    steps = sql.steps(session, automation_id=automation_id)
+    last_id = sql.last_open_without_run(session, cause.tag_id, automation_id, after, limit)
+    if not steps or last_id is None:
+        return Backfilled(0, after, wave.tally)
+    causes.record(session, cause)
+    unmet = sql.open_without_run(cause.tag_id, automation_id, after, limit)
+    number = sql.meet(session, cause, automation_id, unmet, too_deep=False, now=wave.now)
+    perform(wave, automation_id, steps)
+    return Backfilled(number, last_id, wave.tally)
 
 
 def _decide_email(wave: Wave, step: Step) -> None:

@@ -67,12 +67,12 @@ def assign_tags(
     the end of an undo window: nothing leaves before. Raises NotFound for an unknown tag, Conflict
     for an archived one.
     """
-    _usable(session, tag_id)
+    usable(session, tag_id)
     now = utcnow()
     wanted = sql.count(session, partners)
     tally = Tally()
     cause = Cause(tag_id=tag_id, source=source, actor=actor, job_id=job_id, created_at=now)
-    wave = Wave(session, cause, bulk, hold_until, now, tally, _follow)
+    wave = Wave(session, cause, bulk, hold_until, now, tally, follow)
     added = _assign(wave, partners, run=run_automations)
     if tally.queued:
         wakes_dispatcher(session)
@@ -100,7 +100,8 @@ def remove_tags(
     return Removed(removed, wanted - removed)
 
 
-def _usable(session: Session, tag_id: int) -> None:
+def usable(session: Session, tag_id: int) -> None:
+    """Raise NotFound for a tag that does not exist, Conflict for an archived one."""
     tag = session.get(Tag, tag_id)
     if tag is None:
         raise NotFound("There is no such tag.")
@@ -126,7 +127,7 @@ def _remove(session: Session, cause: Cause, partners: Partners) -> int:
     return removed
 
 
-def _follow(wave: Wave, step: Step, partners: Partners) -> None:
+def follow(wave: Wave, step: Step, partners: Partners) -> None:
     """An automation adds or removes a tag: the same door, one link further in the chain."""
     cause = Cause(
         tag_id=step.tag_id or 0,

@@ -1,6 +1,6 @@
 """first tables
 
-Revision ID: ee2700e46bcc
+Revision ID: dfc81548fc4e
 Revises:
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from rxapp.db import types
 
-revision = "ee2700e46bcc"
+revision = "dfc81548fc4e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -178,7 +178,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("provider_events", schema=None) as batch_op:
-        batch_op.create_index("ix_provider_events_provider_id", ["provider_id"], unique=False)
+        batch_op.create_index(
+            "ix_provider_events_unapplied",
+            ["provider_id"],
+            unique=False,
+            sqlite_where=sa.text("applied_at IS NULL"),
+            postgresql_where=sa.text("applied_at IS NULL"),
+        )
         batch_op.create_index("uq_provider_events_event_id", ["event_id"], unique=True)
 
     op.create_table(
@@ -557,7 +563,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sends", schema=None) as batch_op:
         batch_op.create_index("ix_sends_automation_id", ["automation_id", "id"], unique=False)
-        batch_op.create_index("ix_sends_batch_id", ["batch_id"], unique=False)
+        batch_op.create_index("ix_sends_batch_id", ["batch_id", "batch_index"], unique=False)
         batch_op.create_index("ix_sends_cause_id", ["cause_id"], unique=False)
         batch_op.create_index(
             "ix_sends_due",
@@ -664,7 +670,11 @@ def downgrade() -> None:
     op.drop_table("settings")
     with op.batch_alter_table("provider_events", schema=None) as batch_op:
         batch_op.drop_index("uq_provider_events_event_id")
-        batch_op.drop_index("ix_provider_events_provider_id")
+        batch_op.drop_index(
+            "ix_provider_events_unapplied",
+            sqlite_where=sa.text("applied_at IS NULL"),
+            postgresql_where=sa.text("applied_at IS NULL"),
+        )
 
     op.drop_table("provider_events")
     with op.batch_alter_table("partners", schema=None) as batch_op:

@@ -1,0 +1,193 @@
+"""Batches: frozen requests, leased to one worker at a time."""
+
+import zlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
+
+from rxapp.db.engine import change
+from rxapp.db.models import Batch, BatchStatus, Send, SendStatus
+from rxapp.db.types import table, written
+
+_sends = table(Send)
+
+# Fast, and mail shrinks well: a batch of 100 takes a few milliseconds and a tenth of its size.
+COMPRESSION = 1
+# Frozen for whichever provider is on: a test email, written by a door that does not know.
+ANY_PROVIDER = ""
+
+
+def pack(payload: bytes) -> bytes:
+    """A payload as it is stored."""
+    return zlib.compress(payload, COMPRESSION)
+
+
+def unpack(stored: bytes) -> bytes:
+    """The exact bytes of a stored payload."""
+    return zlib.decompress(stored)
+
+
+def returned(
+    session: Session, now: datetime, providers: Sequence[str], *, bulk: bool | None
+) -> Batch | None:
+    """An open batch nobody is posting and whose time has come, singles first; locked.
+
+    Its worker gave it back for another try, or died with it. Only batches frozen for one of
+    `providers`; `bulk` narrows to one kind.
+    """
+    query = (
+        select(Batch)
+        .where(
+            col(Batch.status) == written(BatchStatus.OPEN),
+            col(Batch.next_post_at) <= now,
+            col(Batch.lease_until) <= now,
+            col(Batch.provider).in_(providers),
+        )
+        .order_by(col(Batch.bulk), col(Batch.next_post_at))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if bulk is not None:
+        query = query.where(col(Batch.bulk) == bulk)
+    return session.scalar(query)
+
+
+def next_return(session: Session) -> datetime | None:
+    """When the next open batch can be posted again; None when there is none."""
+    query = select(col(Batch.next_post_at), col(Batch.lease_until)).where(
+        col(Batch.status) == written(BatchStatus.OPEN)
+    )
+    times = [max(row) for row in session.connection().execute(query)]
+    return min(times, default=None)
+
+
+def lease(batch: Batch, worker: str, now: datetime, seconds: float) -> None:
+    """Give the batch to a worker, before it posts: whatever happens next, it may have been sent."""
+    batch.worker = worker
+    batch.lease_until = now + timedelta(seconds=seconds)
+    batch.posts += 1
+    if not batch.maybe_sent:
+        batch.first_post_at = now
+    batch.maybe_sent = True
+
+
+def add(
+    session: Session,
+    key: str,
+    payload: bytes,
+    *,
+    size: int,
+    provider: str,
+    bulk: bool,
+    now: datetime,
+) -> Batch:
+    """A new open batch."""
+    batch = Batch(
+        key=key,
+        payload=pack(payload),
+        size=size,
+        provider=provider,
+        bulk=bulk,
+        lease_until=now,
+        next_post_at=now,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def close(session: Session, batch_id: int, problem: str = "") -> None:
+    """Every send of the batch is settled; `problem` is what the provider said against any."""
+    session.connection().execute(
+        update(Batch)
+        .where(col(Batch.id) == batch_id)
+        .values(status=BatchStatus.DONE, maybe_sent=False, last_problem=problem[:500])
+    )
+
+
+def give_back(
+    session: Session, batch_id: int, *, next_post_at: datetime, maybe_sent: bool, problem: str
+) -> None:
+    """Let any worker post the same bytes again, from a moment on."""
+    session.connection().execute(
+        update(Batch)
+        .where(col(Batch.id) == batch_id, col(Batch.status) == written(BatchStatus.OPEN))
+        .values(
+            lease_until=next_post_at,
+            next_post_at=next_post_at,
+            maybe_sent=maybe_sent,
+            last_problem=problem[:500],
+        )
+    )
+
+
+def is_open(session: Session, batch_id: int) -> bool:
+    """Whether the batch still waits for its outcome; locks it against a second settling."""
+    query = select(col(Batch.status)).where(col(Batch.id) == batch_id).with_for_update()
+    return session.connection().scalar(query) == BatchStatus.OPEN
+
+
+def members(session: Session, batch_id: int) -> list[int]:
+    """The sends of a batch, in the order of its payload."""
+    query = (
+        select(col(Send.id)).where(col(Send.batch_id) == batch_id).order_by(col(Send.batch_index))
+    )
+    return list(session.connection().scalars(query))
+
+
+def emails(session: Session, batch_id: int) -> list[dict[str, Any]]:
+    """The frozen emails of a batch, in order; an erased one is empty."""
+    stored = session.connection().scalar(
+        select(col(Batch.payload)).where(col(Batch.id) == batch_id)
+    )
+    found: list[dict[str, Any]] = orjson.loads(unpack(stored)) if stored else []
+    return found
+
+
+def provider(session: Session, batch_id: int) -> str:
+    """The provider a batch was frozen for."""
+    query = select(col(Batch.provider)).where(col(Batch.id) == batch_id)
+    return session.connection().execute(query).scalar_one()
+
+
+def erase(session: Session, batch_id: int, indices: Sequence[int]) -> None:
+    """Blank some emails of a settled batch: the person asked to be forgotten."""
+    kept = emails(session, batch_id)
+    for index in indices:
+        kept[index] = {}
+    session.connection().execute(
+        update(Batch).where(col(Batch.id) == batch_id).values(payload=pack(orjson.dumps(kept)))
+    )
+
+
+def join(session: Session, batch_id: int, sends: Sequence[int]) -> None:
+    """Make these sends, in this order, the members of a batch."""
+    places = [{"send": send, "place": place, "batch": batch_id} for place, send in enumerate(sends)]
+    if not places:
+        return
+    session.connection().execute(
+        update(_sends)
+        .where(_sends.c.id == bindparam("send"))
+        .values(batch_id=bindparam("batch"), batch_index=bindparam("place")),
+        places,
+    )
+
+
+def count_open(session: Session) -> int:
+    """How many batches wait for their outcome."""
+    query = select(col(Batch.id)).where(col(Batch.status) == written(BatchStatus.OPEN))
+    return len(session.connection().scalars(query).all())
+
+
+def settle_unknown(session: Session, batch_id: int, reason: str, now: datetime) -> int:
+    """Nobody will ever say what became of these: `unknown`, for a webhook or a person."""
+    return change(
+        session,
+        update(Send)
+        .where(col(Send.batch_id) == batch_id, col(Send.status) == SendStatus.SENDING)
+        .values(status=SendStatus.UNKNOWN, reason=reason, status_at=now),
+    )

@@ -1,0 +1,69 @@
+"""What monitoring asks the database: is it there, is work being done, is work waiting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session, col
+
+from rxapp.db.models import Batch, BatchStatus, Pace, ProviderEvent, Send, SendStatus, Worker
+from rxapp.db.types import written
+from rxapp.db.workers import DEAD_AFTER, last_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """The state of sending at one moment.
+
+    `sends` counts by status. `oldest_due` is when the email that waits longest could have left,
+    `last_seen` the last sign of life of any worker, `stopped` why the provider stopped us.
+    """
+
+    sends: dict[str, int]
+    due: int
+    oldest_due: datetime | None
+    open_batches: int
+    unapplied_events: int
+    workers: int
+    last_seen: datetime | None
+    stopped: dict[str, str]
+
+
+def answers(session: Session) -> None:
+    """Ask the database for anything at all; raises when it does not answer."""
+    session.connection().execute(text("SELECT 1"))
+
+
+def workload(session: Session, now: datetime) -> Workload:
+    """Everything at once."""
+    run = session.connection().execute
+    counted = run(select(col(Send.status), func.count()).group_by(col(Send.status))).tuples()
+    due, oldest_due = run(
+        select(func.count(), func.min(col(Send.due_at))).where(
+            col(Send.status) == written(SendStatus.QUEUED), col(Send.due_at) <= now
+        )
+    ).one()
+    alive = select(func.count()).select_from(Worker).where(col(Worker.seen_at) >= now - DEAD_AFTER)
+    open_batches = (
+        select(func.count())
+        .select_from(Batch)
+        .where(col(Batch.status) == written(BatchStatus.OPEN))
+    )
+    unapplied = (
+        select(func.count())
+        .select_from(ProviderEvent)
+        .where(col(ProviderEvent.applied_at).is_(None))
+    )
+    stopped = run(
+        select(col(Pace.provider), col(Pace.stop_code)).where(col(Pace.stop_code) != "")
+    ).tuples()
+    return Workload(
+        sends=dict(iter(counted)),
+        due=due,
+        oldest_due=oldest_due,
+        open_batches=run(open_batches).scalar_one(),
+        unapplied_events=run(unapplied).scalar_one(),
+        workers=run(alive).scalar_one(),
+        last_seen=last_seen(session),
+        stopped=dict(iter(stopped)),
+    )

@@ -1,0 +1,81 @@
+"""Answers kept for writes that named an `Idempotency-Key`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, select, tuple_, update
+from sqlmodel import Session, col
+
+from rxapp.db.engine import change
+from rxapp.db.models import IdempotencyKey
+from rxapp.db.upsert import insert_new
+
+# How many outdated answers a write clears away: more than it adds, few enough not to be felt.
+PURGED_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a key was used for; `status` is 0 while the request is being answered elsewhere."""
+
+    request_hash: str
+    status: int
+    response: str
+    created_at: datetime
+
+
+def claim(
+    session: Session, owner: str, key: str, request_hash: str, now: datetime, oldest: datetime
+) -> Kept | None:
+    """Take the key for this request, or return what it was used for since `oldest`.
+
+    Of two transactions that claim a key at once, PostgreSQL makes the second wait for the first to
+    end, SQLite has one writer anyway: the second sees the whole answer, or a free key.
+    """
+    connection = session.connection()
+    connection.execute(delete(IdempotencyKey).where(_is(owner, key), _older(oldest)))
+    new = {"owner": owner, "key": key, "request_hash": request_hash, "created_at": now}
+    if change(session, insert_new(session, IdempotencyKey).values(status=0, response="", **new)):
+        return None
+    row = connection.execute(
+        select(
+            col(IdempotencyKey.request_hash),
+            col(IdempotencyKey.status),
+            col(IdempotencyKey.response),
+            col(IdempotencyKey.created_at),
+        ).where(_is(owner, key))
+    ).one()
+    return Kept(*row)
+
+
+def keep(session: Session, owner: str, key: str, status: int, response: str) -> None:
+    """Keep the answer of a key that was claimed."""
+    values = {"status": status, "response": response}
+    change(session, update(IdempotencyKey).where(_is(owner, key)).values(values))
+
+
+def release(session: Session, owner: str, key: str) -> None:
+    """Give a claimed key back: the request had no effect, and may come again."""
+    change(session, delete(IdempotencyKey).where(_is(owner, key)))
+
+
+def purge(session: Session, oldest: datetime) -> None:
+    """Clear some outdated answers away, leaving to others what others are clearing."""
+    primary = (col(IdempotencyKey.owner), col(IdempotencyKey.key))
+    outdated = (
+        select(*primary)
+        .where(_older(oldest))
+        .order_by(col(IdempotencyKey.created_at))
+        .limit(PURGED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    change(session, delete(IdempotencyKey).where(tuple_(*primary).in_(outdated)))
+
+
+def _is(owner: str, key: str) -> Any:
+    return and_(col(IdempotencyKey.owner) == owner, col(IdempotencyKey.key) == key)
+
+
+def _older(moment: datetime) -> Any:
+    return col(IdempotencyKey.created_at) < moment

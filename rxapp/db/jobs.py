@@ -1,0 +1,87 @@
+"""Jobs: who is to be worked on, and how far the work is."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, insert, literal, null, or_, select
+from sqlmodel import Session, col
+
+from rxapp.db.assignments import Partners, selection
+from rxapp.db.engine import change
+from rxapp.db.models import Job, JobItem, JobStatus, Partner
+
+UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
+
+
+def list_partners(session: Session, job_id: int, partners: Partners) -> int:
+    """Write down whom the job is about, as they are now; returns how many."""
+    position = func.row_number().over(order_by=col(Partner.id))
+    chosen = select(literal(job_id), position, col(Partner.id), null(), literal("")).where(
+        col(Partner.id).in_(selection(partners))
+    )
+    columns = ["job_id", "position", "partner_id", "data", "problem"]
+    return change(session, insert(JobItem).from_select(columns, chosen))
+
+
+def list_rows(session: Session, job_id: int, rows: Sequence[dict[str, Any]]) -> int:
+    """Write down the rows a job is about, in order; returns how many."""
+    values = [
+        {"job_id": job_id, "position": place, "data": row, "problem": ""}
+        for place, row in enumerate(rows, start=1)
+    ]
+    if values:
+        session.connection().execute(insert(JobItem), values)
+    return len(values)
+
+
+def items(session: Session, job_id: int, after: int, limit: int) -> Sequence[JobItem]:
+    """The next items of a job, after a position."""
+    query = (
+        select(JobItem)
+        .where(col(JobItem.job_id) == job_id, col(JobItem.position) > after)
+        .order_by(col(JobItem.position))
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def claim(session: Session, worker: str, now: datetime, lease: timedelta) -> Job | None:
+    """The oldest job that waits, or whose worker died; it is this worker's from now on."""
+    orphaned = and_(
+        col(Job.status) == JobStatus.RUNNING,
+        or_(col(Job.lease_until).is_(None), col(Job.lease_until) <= now),
+    )
+    query = (
+        select(Job)
+        .where(or_(col(Job.status) == JobStatus.WAITING, orphaned))
+        .order_by(col(Job.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job = session.scalar(query)
+    if job is not None:
+        job.status = JobStatus.RUNNING
+        job.worker = worker
+        job.lease_until = now + lease
+        session.flush()
+    return job
+
+
+def mine(session: Session, job_id: int, worker: str) -> Job | None:
+    """The job, locked, if it still runs and is still this worker's."""
+    query = (
+        select(Job)
+        .where(
+            col(Job.id) == job_id,
+            col(Job.status) == JobStatus.RUNNING,
+            col(Job.worker) == worker,
+        )
+        .with_for_update()
+    )
+    return session.scalar(query)
+
+
+def locked(session: Session, job_id: int) -> Job | None:
+    """The job, locked against its worker."""
+    return session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())

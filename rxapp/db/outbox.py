@@ -1,0 +1,231 @@
+"""The outbox: sends that are due are taken, checked once more, and frozen into a batch."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, case, exists, func, or_, select, update
+from sqlmodel import Session, col
+
+from rxapp.db.eligibility import why_not_partner
+from rxapp.db.models import (
+    Action,
+    Assignment,
+    Automation,
+    Partner,
+    ProviderEvent,
+    Send,
+    SendStatus,
+    Tag,
+    TemplateVersion,
+)
+from rxapp.db.types import table, written
+
+_sends = table(Send)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A send whose time has come, with what its email needs. `why_not` is empty when it may go."""
+
+    send_id: int
+    version_id: int
+    kind: str
+    tag: str
+    why_not: str
+    partner_id: int
+    partner: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Where a send stands in a batch, and the address it goes to."""
+
+    send_id: int
+    recipient: str
+
+
+def due(session: Session, now: datetime, limit: int, *, bulk: bool) -> list[Due]:
+    """Up to `limit` due sends, oldest first, locked for this transaction.
+
+    Whether each may still go is looked at again: the partner may have unsubscribed, a delayed
+    email's tag may be gone, its automation off. A send somebody asked for again by hand is only
+    held against the partner.
+    """
+    found = session.connection().execute(_due_query(bulk=bulk), {"now": now, "limit": limit})
+    return [_due(row) for row in found]
+
+
+@lru_cache
+def _due_query(*, bulk: bool) -> Select[*tuple[Any, ...]]:
+    """Built once: putting this much SQL together costs as much as running it."""
+    by_hand = col(Send.resend_of).is_not(None)
+    off = or_(~col(Automation.enabled), col(Automation.deleted_at).is_not(None))
+    gone = and_(
+        col(Action.needs_tag),
+        col(Action.delay_seconds) > 0,
+        col(Assignment.ended_at).is_not(None),
+    )
+    why_not = case(
+        (and_(~by_hand, off), "automation_off"),
+        (and_(~by_hand, gone), "tag_gone"),
+        else_=why_not_partner(col(TemplateVersion.kind)),
+    )
+    return (
+        select(
+            col(Send.id),
+            col(Send.version_id),
+            col(TemplateVersion.kind),
+            col(Tag.name),
+            why_not,
+            col(Partner.id),
+            col(Partner.email),
+            col(Partner.first_name),
+            col(Partner.last_name),
+            col(Partner.company),
+            col(Partner.key),
+            col(Partner.fields),
+        )
+        .join(Partner, col(Partner.id) == col(Send.partner_id))
+        .join(TemplateVersion, col(TemplateVersion.id) == col(Send.version_id))
+        .join(Tag, col(Tag.id) == col(Send.tag_id))
+        .join(Action, col(Action.id) == col(Send.action_id))
+        .join(Automation, col(Automation.id) == col(Send.automation_id))
+        .join(Assignment, col(Assignment.id) == col(Send.assignment_id))
+        .where(
+            col(Send.status) == written(SendStatus.QUEUED),
+            col(Send.bulk).is_(bulk),
+            col(Send.due_at) <= bindparam("now"),
+        )
+        .order_by(col(Send.due_at), col(Send.id))
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=Send)
+    )
+
+
+def _due(row: Any) -> Due:
+    send_id, version_id, kind, tag, why_not, partner_id, email, first, last, company, key, own = row
+    partner = {
+        **own,
+        "email": email,
+        "first_name": first,
+        "last_name": last,
+        "company": company,
+        "key": key,
+    }
+    return Due(send_id, version_id, kind, tag, why_not, partner_id, partner)
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next queued send is due; None when nothing waits."""
+    query = select(func.min(col(Send.due_at))).where(col(Send.status) == written(SendStatus.QUEUED))
+    # One question for each kind, because the index begins with the kind.
+    times = [
+        session.connection().scalar(query.where(col(Send.bulk).is_(bulk))) for bulk in (False, True)
+    ]
+    return min((time for time in times if time is not None), default=None)
+
+
+def freeze(session: Session, batch_id: int, frozen: Sequence[Frozen], now: datetime) -> None:
+    """Put sends into a batch, in this order."""
+    # What is the same for all is one statement; only what differs is written row by row.
+    session.connection().execute(
+        update(_sends)
+        .where(_sends.c.id.in_([one.send_id for one in frozen]))
+        .values(status=SendStatus.SENDING, status_at=now, batch_id=batch_id)
+    )
+    session.connection().execute(
+        update(_sends)
+        .where(_sends.c.id == bindparam("send"))
+        .values(batch_index=bindparam("place"), recipient=bindparam("to")),
+        [
+            {"send": one.send_id, "place": place, "to": one.recipient}
+            for place, one in enumerate(frozen)
+        ],
+    )
+
+
+def close(
+    session: Session, status: SendStatus, closed: Iterable[tuple[int, str, str]], now: datetime
+) -> None:
+    """Settle queued sends without sending: (send, reason, detail) each."""
+    statement = (
+        update(_sends)
+        .where(_sends.c.id == bindparam("send"))
+        .values(status=status, status_at=now, reason=bindparam("why"), detail=bindparam("words"))
+    )
+    rows = [{"send": send, "why": why, "words": words} for send, why, words in closed]
+    if rows:
+        session.connection().execute(statement, rows)
+
+
+def accepted(
+    session: Session, batch_id: int, accepted: Sequence[tuple[int, str]], now: datetime
+) -> None:
+    """The provider took these over: (place in the batch, the provider's id) each."""
+    if not accepted:
+        return
+    values: dict[str, Any] = {"provider_id": bindparam("theirs")}
+    _each_in(session, batch_id, values, [{"place": p, "theirs": t} for p, t in accepted])
+    session.connection().execute(
+        update(_sends)
+        .where(
+            _sends.c.batch_id == batch_id,
+            _sends.c.status == SendStatus.SENDING,
+            _sends.c.provider_id.is_not(None),
+        )
+        .values(status=SendStatus.SENT, status_at=now, sent_at=now)
+    )
+
+
+def refused(
+    session: Session, batch_id: int, refused: Sequence[tuple[int, str]], now: datetime
+) -> None:
+    """The provider will never send these: (place in the batch, its words) each."""
+    if not refused:
+        return
+    values = {
+        "status": SendStatus.FAILED,
+        "status_at": now,
+        "reason": "refused",
+        "detail": bindparam("words"),
+    }
+    _each_in(session, batch_id, values, [{"place": p, "words": w} for p, w in refused])
+
+
+def _each_in(
+    session: Session, batch_id: int, values: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
+    """Change some sends of a batch, found by their places, that are still under way."""
+    statement = (
+        update(_sends)
+        .where(
+            _sends.c.batch_id == batch_id,
+            _sends.c.batch_index == bindparam("place"),
+            _sends.c.status == SendStatus.SENDING,
+        )
+        .values(values)
+    )
+    session.connection().execute(statement, rows)
+
+
+def versions(session: Session, ids: Iterable[int]) -> dict[int, TemplateVersion]:
+    """Versions of emails by id, detached: they never change."""
+    query = select(TemplateVersion).where(col(TemplateVersion.id).in_(list(ids)))
+    found = {version.id: version for version in session.scalars(query)}
+    for version in found.values():
+        session.expunge(version)
+    return found
+
+
+def told_already(session: Session, provider_ids: Sequence[str]) -> list[str]:
+    """Those of these emails of which something was told that is not applied yet."""
+    untold = col(ProviderEvent.applied_at).is_(None)
+    if not session.connection().scalar(select(exists().where(untold))):
+        return []
+    query = select(col(ProviderEvent.provider_id)).where(
+        untold, col(ProviderEvent.provider_id).in_(provider_ids)
+    )
+    return list(session.connection().scalars(query.distinct()))

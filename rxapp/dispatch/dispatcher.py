@@ -1,0 +1,264 @@
+"""The dispatcher: due sends leave in batches, never lost and never doubled.
+
+    form    one transaction: take due sends, look again who may be emailed, render, and commit the
+            exact bytes under a new key, leased to this worker, with its turn at the rate limit
+    post    no transaction: the bytes go to the provider
+    settle  the next transaction: what the provider answered
+
+Killed anywhere between, the lease runs out and any worker posts the same bytes under the same
+key, which the provider answers without sending twice.
+"""
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from queue import SimpleQueue
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from rxapp.db import batches, outbox, workers
+from rxapp.db import pace as pace_sql
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import Batch, SendStatus
+from rxapp.db.types import utcnow
+from rxapp.dispatch import pace
+from rxapp.dispatch.freeze import Versions, freeze
+from rxapp.dispatch.provider import Answered, Outcome, Provider, RetryLater
+from rxapp.dispatch.settle import Posting, is_too_late, new_key, posting, settle
+from rxapp.domain.sends import apply_events
+from rxapp.domain.settings import program
+
+logger = logging.getLogger(__name__)
+
+# What the provider takes in one request (resend.com/docs, batch emails).
+BATCH_SIZE = 100
+# Requests under way at once. Bulk leaves some free, so that a single email never waits for one.
+POSTERS = 6
+BULK_POSTERS = 4
+# Longer than any post takes (dispatch/http.py): a lease never runs out under a living worker.
+LEASE_SECONDS = 90.0
+# How long to sleep when nothing is due: the longest an email due by the clock alone is late.
+IDLE_SECONDS = 1.0
+HEARTBEAT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one look at the outbox came to: a batch to post, or how long to wait (seconds).
+
+    `idle`: nothing is due now, so that waiting is for the clock or for somebody to wake us.
+    """
+
+    post: Posting | None = None
+    wait: float = 0.0
+    idle: bool = False
+
+
+class Dispatcher:
+    """Empties the outbox through one provider; any number of them share the work."""
+
+    def __init__(self, provider: Provider, worker: str) -> None:
+        self.provider = provider
+        self.worker = worker
+        self._versions = Versions()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(POSTERS, thread_name_prefix="poster")
+        # Posts under way, and how those that came back ended. One thread, the one that runs,
+        # does all the writing: threads that took turns at the database would mostly wait.
+        self._under_way: dict[int, Posting] = {}
+        self._outcomes: SimpleQueue[tuple[Posting, Outcome]] = SimpleQueue()
+        self._unsettled: list[tuple[Posting, Outcome]] = []
+        self._faults = 0
+
+    def wake(self) -> None:
+        """Something may be due: look at once. Safe from any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Take nothing new; what is under way is finished by `run` before it returns."""
+        self._stopping.set()
+        self._wake.set()
+
+    def close(self) -> None:
+        """Wait for what is under way and settle it. Nothing can be posted afterwards."""
+        self._pool.shutdown(wait=True)
+        with writing() as session:
+            self._settle(session)
+        self._settled()
+
+    def run(self) -> None:
+        """Work until stopped. A database that cannot be reached is tried again each second."""
+        beat = 0.0
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                if time.monotonic() - beat > HEARTBEAT_SECONDS:
+                    beat = time.monotonic()
+                    self._sign_of_life()
+                wait = self.step().wait
+            except OperationalError:
+                logger.exception("The database cannot be used; trying again")
+                wait = IDLE_SECONDS
+            except Exception:
+                # Whatever it was, the leases run out and the same bytes are posted again.
+                logger.exception("The dispatcher stumbled; going on")
+                self._settled()
+                wait = IDLE_SECONDS
+            if wait > 0:
+                self._wake.wait(wait)
+        self.close()
+        with writing() as session:
+            workers.leave(session, self.worker)
+
+    def drain(self) -> None:
+        """Work until nothing is due now and nothing under way; for tests and benchmarks."""
+        while True:
+            self._wake.clear()
+            turn = self.step()
+            if turn.idle and not self._under_way:
+                return
+            if turn.wait > 0:
+                self._wake.wait(turn.wait)
+
+    def step(self) -> Turn:
+        """Settle what came back, and start one post if there is one to start."""
+        turn = self.take_turn()
+        if turn.post is not None:
+            self._under_way[turn.post.batch_id] = turn.post
+            self._pool.submit(self._post, turn.post)
+        return turn
+
+    def take_turn(self) -> Turn:
+        """One transaction: settle what came back; form or take over a batch if it is our turn."""
+        with writing() as session:
+            accepted = self._settle(session)
+            back = {post.batch_id for post, _ in self._unsettled}
+            turn = self._form(session, [p for i, p in self._under_way.items() if i not in back])
+        self._settled()
+        if accepted:
+            self._catch_up(accepted)
+        return turn
+
+    # settling
+
+    def _settle(self, session: Session) -> list[str]:
+        """Record the outcomes there are; returns the provider's ids of what it accepted."""
+        while not self._outcomes.empty():
+            self._unsettled.append(self._outcomes.get())
+        accepted: list[str] = []
+        for post, outcome in self._unsettled:
+            if isinstance(outcome, Answered):
+                self._faults = 0
+            elif isinstance(outcome, RetryLater) and not outcome.throttled:
+                self._faults += 1
+            accepted += settle(session, post, outcome, self._faults)
+        return accepted
+
+    def _settled(self) -> None:
+        """The outcomes are committed (or given up): their posts are no longer under way."""
+        for post, _ in self._unsettled:
+            self._under_way.pop(post.batch_id, None)
+        self._unsettled.clear()
+
+    def _catch_up(self, accepted: list[str]) -> None:
+        """Apply events that arrived before the answer did."""
+        with reading() as session:
+            waiting = outbox.told_already(session, accepted)
+        if waiting:
+            with writing() as session:
+                apply_events(session, waiting)
+
+    # forming
+
+    def _form(self, session: Session, under_way: list[Posting]) -> Turn:
+        if len(under_way) >= POSTERS:
+            return Turn(wait=IDLE_SECONDS)
+        singles_only = sum(post.bulk for post in under_way) >= BULK_POSTERS
+        now = utcnow()
+        held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
+        until = pace.wait(held, now).total_seconds()
+        if until > 0:
+            return Turn(wait=min(until, IDLE_SECONDS), idle=bool(held.stop_code))
+        batch = self._returned(session, now, singles_only=singles_only)
+        if batch is None:
+            found = self._new(session, now, singles_only=singles_only)
+            if not isinstance(found, Batch):
+                return Turn() if found else Turn(wait=self._until_next(session, now), idle=True)
+            batch = found
+        maybe_sent_before = batch.maybe_sent
+        at = pace.take(held, now)
+        batches.lease(batch, self.worker, now, LEASE_SECONDS)
+        session.flush()
+        return Turn(post=posting(batch, at, maybe_sent_before=maybe_sent_before))
+
+    def _returned(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | None:
+        """A batch to post again; one that is too old to be safe is left for a person."""
+        # What the sandbox captured was never sent by anyone, so another provider may take it over;
+        # what a real provider may have must not be taken for captured.
+        names = [self.provider.name, "sandbox", batches.ANY_PROVIDER]
+        only = False if singles_only else None
+        while batch := batches.returned(session, now, names, bulk=only):
+            if not is_too_late(batch, now):
+                batch.provider = self.provider.name
+                return batch
+            batches.settle_unknown(session, batch.id, "no_answer", now)
+            batches.close(session, batch.id)
+        return None
+
+    def _new(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | bool:
+        """A batch of due sends, singles first; otherwise whether any were settled unsent."""
+        settings = program(session)
+        if settings.paused:
+            return False
+        bulk = False
+        due = outbox.due(session, now, BATCH_SIZE, bulk=False)
+        if not due and not singles_only:
+            bulk = True
+            due = outbox.due(session, now, BATCH_SIZE, bulk=True)
+        if not due:
+            return False
+        versions = self._versions.get(session, {one.version_id for one in due})
+        frost = freeze(due, versions, settings)
+        outbox.close(session, SendStatus.SKIPPED, frost.skipped, now)
+        outbox.close(session, SendStatus.FAILED, frost.failed, now)
+        if not frost.frozen:
+            return True
+        size = len(frost.frozen)
+        name = self.provider.name
+        batch = batches.add(
+            session, new_key(), frost.payload, size=size, provider=name, bulk=bulk, now=now
+        )
+        outbox.freeze(session, batch.id, frost.frozen, now)
+        return batch
+
+    def _until_next(self, session: Session, now: datetime) -> float:
+        times = [outbox.next_due(session), batches.next_return(session)]
+        soonest = min((at for at in times if at is not None), default=None)
+        if soonest is None:
+            return IDLE_SECONDS
+        # What is due but was not taken is somebody else's, or sending is paused.
+        seconds = (soonest - now).total_seconds()
+        return min(seconds, IDLE_SECONDS) if seconds > 0 else IDLE_SECONDS
+
+    # posting
+
+    def _post(self, post: Posting) -> None:
+        time.sleep(max(0.0, (post.at - utcnow()).total_seconds()))
+        try:
+            outcome = self.provider.send_batch(post.payload, post.key)
+        except Exception:
+            logger.exception("Batch %s: the provider's client broke", post.batch_id)
+            outcome = RetryLater("The provider's client broke.", answered=False)
+        if isinstance(outcome, RetryLater):
+            logger.warning("Batch %s is tried again: %s", post.batch_id, outcome.reason)
+        self._outcomes.put((post, outcome))
+        self.wake()
+
+    def _sign_of_life(self) -> None:
+        with writing() as session:
+            workers.beat(session, self.worker, self.provider.name, utcnow())

@@ -1,0 +1,68 @@
+"""The limit on requests a second that all workers share through the database."""
+
+from datetime import datetime, timedelta
+
+from rxapp.config import get_settings
+from rxapp.db.models import Pace
+from rxapp.dispatch.provider import RateLimit, Stop
+
+# Resend's documented default, per team (resend.com/docs, account quotas and limits).
+DEFAULT_RATE = 10.0
+# Requests are spaced a little wider than the limit asks: the provider counts in windows of its
+# own clock, and two requests jostled together on the way would otherwise count as one too many.
+SLACK = 1.02
+# A batch is formed this long before its turn, so that the turn itself is not spent on forming it.
+LOOKAHEAD = timedelta(milliseconds=40)
+# A refused key may be put right at the provider's: how often to see whether it was.
+TRY_AGAIN = timedelta(minutes=5)
+# Several faults in a row slow everything down, up to this.
+LONGEST_PAUSE_SECONDS = 60.0
+FAULTS_IN_A_ROW = 3
+
+
+def first_rate() -> float:
+    """Requests a second before the provider said anything."""
+    return get_settings().resend_rate_limit or DEFAULT_RATE
+
+
+def wait(pace: Pace, now: datetime) -> timedelta:
+    """How long until a request may be prepared; zero or less when it may be now."""
+    if pace.stop_code:
+        return (pace.stop_until or now + TRY_AGAIN) - now
+    return pace.next_at - LOOKAHEAD - now
+
+
+def take(pace: Pace, now: datetime) -> datetime:
+    """Use the next turn; returns its moment."""
+    turn = max(now, pace.next_at)
+    pace.next_at = turn + timedelta(seconds=SLACK / pace.rate)
+    return turn
+
+
+def adjust(pace: Pace, rate: RateLimit | None) -> None:
+    """Follow the provider's word on the limit, but never above the one that was set."""
+    if rate is None or rate.requests <= 0 or rate.window <= 0:
+        return
+    said = rate.requests / rate.window
+    ceiling = get_settings().resend_rate_limit
+    pace.rate = min(said, ceiling) if ceiling else said
+
+
+def hold_back(pace: Pace, now: datetime, seconds: float) -> None:
+    """Nobody posts for a while."""
+    pace.next_at = max(pace.next_at, now + timedelta(seconds=seconds))
+
+
+def stop(pace: Pace, why: Stop, now: datetime) -> None:
+    """The account is refused: sending rests until then, and the app shows why."""
+    if pace.stop_code != why.code:
+        pace.stopped_at = now
+    pace.stop_code = why.code
+    pace.stop_message = why.message
+    pace.stop_until = why.until or now + TRY_AGAIN
+
+
+def go_on(pace: Pace) -> None:
+    """The account is accepted again."""
+    pace.stop_code = pace.stop_message = ""
+    pace.stopped_at = pace.stop_until = None

@@ -1,0 +1,170 @@
+"""Recording what a provider answered to a batch. Doing it twice changes nothing."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import orjson
+from sqlmodel import Session
+
+from rxapp.db import batches, outbox
+from rxapp.db import pace as pace_sql
+from rxapp.db.models import Batch, Pace
+from rxapp.db.types import utcnow
+from rxapp.dispatch import pace
+from rxapp.dispatch.provider import (
+    Accepted,
+    Answered,
+    Outcome,
+    Refused,
+    Rejected,
+    RetryLater,
+    Stop,
+)
+
+# The provider forgets an idempotency key after 24 hours (resend.com/docs, idempotency keys). An
+# hour is left for clocks that differ and requests that dawdle.
+KEY_LASTS = timedelta(hours=23)
+LONGEST_BACKOFF_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A batch on its way to the provider."""
+
+    batch_id: int
+    key: str
+    payload: bytes
+    size: int
+    bulk: bool
+    provider: str
+    posts: int
+    at: datetime
+    # Before this post, could the provider already have had it?
+    maybe_sent_before: bool
+
+
+def new_key() -> str:
+    """An idempotency key nobody else has."""
+    return f"rxapp-{uuid4().hex}"
+
+
+def posting(batch: Batch, at: datetime, *, maybe_sent_before: bool) -> Posting:
+    """The batch as a post needs it, outside of any transaction."""
+    return Posting(
+        batch_id=batch.id,
+        key=batch.key,
+        payload=batches.unpack(batch.payload),
+        size=batch.size,
+        bulk=batch.bulk,
+        provider=batch.provider,
+        posts=batch.posts,
+        at=at,
+        maybe_sent_before=maybe_sent_before,
+    )
+
+
+def is_too_late(batch: Batch, now: datetime) -> bool:
+    """Whether posting again could send twice: it may have been sent, and the key is forgotten."""
+    first = batch.first_post_at
+    return batch.maybe_sent and first is not None and now - first > KEY_LASTS
+
+
+def settle(session: Session, post: Posting, outcome: Outcome, faults: int = 0) -> list[str]:
+    """Record an outcome; returns the provider's ids of what it accepted.
+
+    `faults` is how many posts in a row went wrong, this one included.
+    """
+    now = utcnow()
+    held = pace_sql.hold(session, post.provider, pace.first_rate(), now)
+    pace.adjust(held, outcome.rate)
+    if not batches.is_open(session, post.batch_id):
+        return []
+    if not isinstance(outcome, Stop):
+        pace.go_on(held)
+    match outcome:
+        case Answered(results):
+            return _answered(session, post, results, now)
+        case Rejected(maybe_sent=True):
+            batches.settle_unknown(session, post.batch_id, "no_answer", now)
+            batches.close(session, post.batch_id)
+        case Rejected(message) if post.size == 1:
+            outbox.refused(session, post.batch_id, [(0, message)], now)
+            batches.close(session, post.batch_id, message)
+        case Rejected():
+            _split(session, post, now)
+        case Stop(message=message):
+            pace.stop(held, outcome, now)
+            _try_again(session, post, now, maybe_sent=post.maybe_sent_before, problem=message)
+        case RetryLater():
+            _retry_later(session, post, outcome, held, faults)
+    session.flush()
+    return []
+
+
+def _answered(
+    session: Session, post: Posting, results: Iterable[Accepted | Refused], now: datetime
+) -> list[str]:
+    taken: list[tuple[int, str]] = []
+    refused: list[tuple[int, str]] = []
+    for place, result in enumerate(results):
+        if isinstance(result, Accepted):
+            taken.append((place, result.provider_id))
+        else:
+            refused.append((place, result.message))
+    outbox.accepted(session, post.batch_id, taken, now)
+    outbox.refused(session, post.batch_id, refused, now)
+    batches.close(session, post.batch_id, refused[0][1] if refused else "")
+    return [provider_id for _, provider_id in taken]
+
+
+def _split(session: Session, post: Posting, now: datetime) -> None:
+    """Nothing of it was sent because of some email in it: ask again for each half, by new keys."""
+    emails = orjson.loads(post.payload)
+    sends = batches.members(session, post.batch_id)
+    middle = len(emails) // 2
+    for part in (slice(None, middle), slice(middle, None)):
+        half = batches.add(
+            session,
+            new_key(),
+            orjson.dumps(emails[part]),
+            provider=post.provider,
+            size=len(emails[part]),
+            bulk=post.bulk,
+            now=now,
+        )
+        batches.join(session, half.id, sends[part])
+    batches.close(session, post.batch_id)
+
+
+def _retry_later(
+    session: Session, post: Posting, outcome: RetryLater, held: Pace, faults: int
+) -> None:
+    now = utcnow()
+    if outcome.throttled:
+        seconds = outcome.after if outcome.after is not None else 1.0
+        pace.hold_back(held, now, seconds)
+    else:
+        seconds = max(outcome.after or 0.0, _backoff(post.posts))
+        if faults >= pace.FAULTS_IN_A_ROW:
+            rest = 2.0 ** (faults - pace.FAULTS_IN_A_ROW)
+            pace.hold_back(held, now, min(rest, pace.LONGEST_PAUSE_SECONDS))
+    maybe_sent = post.maybe_sent_before or outcome.maybe_sent
+    again = now + timedelta(seconds=seconds)
+    _try_again(session, post, again, maybe_sent=maybe_sent, problem=outcome.reason)
+
+
+def _backoff(posts: int) -> float:
+    """Seconds until the next try: doubling, capped, and scattered so that workers spread out."""
+    longest = min(LONGEST_BACKOFF_SECONDS, 2.0 ** (posts - 1))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 (spreading load, not keeping secrets)
+
+
+def _try_again(
+    session: Session, post: Posting, at: datetime, *, maybe_sent: bool, problem: str
+) -> None:
+    batches.give_back(
+        session, post.batch_id, next_post_at=at, maybe_sent=maybe_sent, problem=problem
+    )
