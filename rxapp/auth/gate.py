@@ -1,0 +1,155 @@
+"""The gate: one ASGI middleware in front of everything, pages, assets, websocket, uploads and API.
+
+Closed unless opened: without a session or a key only the few addresses in `OPEN` are passed on.
+Whoever comes through is in `scope["state"]["identity"]` (request.state.identity); what their role
+may do is for each route and each state handler to say.
+"""
+
+import re
+from http import HTTPMethod
+from urllib.parse import quote, urlencode
+
+from anyio.to_thread import run_sync
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rxapp.auth import headers, keys, sessions
+from rxapp.auth.origin import Origin, origin_of
+from rxapp.auth.sessions import Identity
+from rxapp.errors import NotAllowed, NotAuthenticated, RxappError
+
+# The largest body anybody may send, an import file included.
+MAX_BODY_BYTES = 25 * 1024 * 1024
+
+# One segment of a token's characters, and not "..": the file server below would follow it.
+_SEGMENT = r"(?!\.+$)[\w.~-]+"
+# Methods and path of what answers anybody. Matched whole and as sent: nothing is normalised away.
+OPEN = (
+    ({"GET", "POST"}, re.compile(r"/login", re.ASCII)),
+    ({"GET", "POST"}, re.compile(rf"/setup/{_SEGMENT}", re.ASCII)),
+    ({"GET", "POST"}, re.compile(rf"/unsubscribe/{_SEGMENT}", re.ASCII)),
+    ({"POST"}, re.compile(r"/webhooks/resend", re.ASCII)),
+    ({"GET"}, re.compile(r"/healthz", re.ASCII)),
+)
+# Our own forms among them: no other site may send them.
+_FORMS = ("/login", "/setup/")
+# What programs call, with a key.
+_FOR_KEYS = re.compile(r"/api(/.*)?|/metrics|/readyz", re.DOTALL)
+# Never a page: these are told 401 instead of being led to the sign-in page.
+_NOT_A_PAGE = re.compile(r"/assets/.*|/_.*|/webhooks/.*|.*\.\w+", re.DOTALL)
+_SAFE = {HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS}
+# Of RFC 6455: "policy violation". Servers turn a close before the handshake into 403.
+_POLICY_VIOLATION = 1008
+
+
+class Gate:
+    """Lets a request through to `app` when it is open to anybody or somebody stands behind it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = RequestBodyLimitMiddleware(app, MAX_BODY_BYTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request with `app`'s answer, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            send = headers.adding(scope, send)
+        try:
+            identity = await _identify(HTTPConnection(scope))
+        except RxappError as refusal:
+            await _refuse(refusal, scope, receive, send)
+            return
+        # A new dict: the server may share the one it gives among requests.
+        state = {**scope.get("state", {}), "identity": identity}
+        if identity is not None and is_page(scope):
+            send = _renewing_cookie(HTTPConnection(scope), send)
+        await self._app({**scope, "state": state}, receive, send)
+
+
+def is_open(method: str, path: str) -> bool:
+    """Whether anybody at all may ask this."""
+    return any(method in methods and pattern.fullmatch(path) for methods, pattern in OPEN)
+
+
+def is_page(scope: Scope) -> bool:
+    """Whether a person's browser asks for a page, judged by the address alone."""
+    path = scope["path"]
+    return (
+        scope["type"] == "http"
+        and scope["method"] == HTTPMethod.GET
+        and not _FOR_KEYS.fullmatch(path)
+        and not _NOT_A_PAGE.fullmatch(path)
+    )
+
+
+async def _identify(request: HTTPConnection) -> Identity | None:
+    """Who asks; None where nobody needs to be known. Raises NotAuthenticated or NotAllowed."""
+    method, path = request.scope.get("method", ""), request.scope["path"]
+    origin = origin_of(request.headers)
+    if is_open(method, path):
+        if method == HTTPMethod.POST and path.startswith(_FORMS) and origin is Origin.FOREIGN:
+            raise NotAllowed("This form was sent by another site.")
+        return None
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if method and _FOR_KEYS.fullmatch(path) and scheme.lower() == "bearer":
+        return await _by_key(key.strip())
+    identity = await _by_session(request.cookies.get(sessions.COOKIE, ""))
+    if origin is Origin.OWN or (origin is Origin.UNSAID and method in _SAFE):
+        return identity
+    # Browsers name the origin of every websocket and of every unsafe request.
+    raise NotAllowed("This request does not come from a page of the app.")
+
+
+async def _by_key(key: str) -> Identity:
+    identity = await run_sync(keys.resolve, key)
+    if identity is None:
+        raise NotAuthenticated("This API key is not valid, or it was revoked.")
+    return identity
+
+
+async def _by_session(token: str) -> Identity:
+    identity = await run_sync(sessions.resolve, token) if token else None
+    if identity is None:
+        raise NotAuthenticated("Sign in, or send an API key.")
+    return identity
+
+
+async def _refuse(refusal: RxappError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        return
+    await _refusal(refusal, scope)(scope, receive, send)
+
+
+def _refusal(refusal: RxappError, scope: Scope) -> Response:
+    signed_out = isinstance(refusal, NotAuthenticated)
+    if signed_out and is_page(scope):
+        return RedirectResponse(_login_address(scope), status_code=303)
+    return JSONResponse(
+        refusal.problem(),
+        status_code=refusal.status,
+        headers={"WWW-Authenticate": 'Bearer realm="rxapp"'} if signed_out else None,
+        media_type="application/problem+json",
+    )
+
+
+def _login_address(scope: Scope) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    there = quote(scope["path"]) + (f"?{query}" if query else "")
+    return "/login" if there == "/" else "/login?" + urlencode({"next": there})
+
+
+def _renewing_cookie(request: HTTPConnection, send: Send) -> Send:
+    """A `send` that lets the cookie live on with each page, as its session does."""
+    cookie = sessions.cookie(request.cookies[sessions.COOKIE])
+
+    async def send_with_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            message.setdefault("headers", []).append((b"set-cookie", cookie.encode()))
+        await send(message)
+
+    return send_with_cookie
