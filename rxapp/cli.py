@@ -46,7 +46,7 @@ def worker() -> None:
     from rxapp.dispatch.runner import run_until_stopped
 
     upgrade()
-    run_until_stopped()
+    run_until_stopped(get_settings())
 
 
 @db.command("upgrade")

@@ -15,7 +15,9 @@ RxappError                      500  internal
 ├── NotAuthenticated            401  not_authenticated
 ├── NotAllowed                  403  not_allowed
 ├── TooManyRequests             429  too_many_requests
-└── MissingVariable             422  missing_variable     (a render that has no value and no fallback)
+├── NotSetUp                    503  not_set_up
+├── CannotStart                 500  cannot_start         (the port is taken, the build failed)
+└── MissingVariable             422  missing_variable     (no value and no fallback)
 """
 
 from typing import Any, ClassVar
@@ -139,6 +141,13 @@ class TooManyRequests(RxappError):
     status = 429
 
 
+class NotSetUp(RxappError):
+    """The people who run the app have not configured what this needs."""
+
+    code = "not_set_up"
+    status = 503
+
+
 class MissingVariable(RxappError):
     """A variable of the email has no value for this partner and no fallback."""
 
@@ -151,3 +160,9 @@ class MissingVariable(RxappError):
             variable=variable,
         )
         self.variable = variable
+
+
+class CannotStart(RxappError):
+    """The app cannot be started; told to whoever typed the command."""
+
+    code = "cannot_start"

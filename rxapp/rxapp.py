@@ -1,10 +1,16 @@
-"""Composition root: pages, sign-in, API and gate become one ASGI application."""
+"""Composition root: pages, sign-in, API, gate and worker become one ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import reflex as rx
 
 from rxapp.api.app import create_api
 from rxapp.auth import pages as auth_pages
 from rxapp.auth.gate import Gate
+from rxapp.config import get_settings
+from rxapp.dispatch.runner import Runner
 from rxapp.pages import home  # noqa: F401  (importing a page registers it)
 
 api = create_api()
@@ -17,3 +23,21 @@ app = rx.App(
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
 )
+
+
+@asynccontextmanager
+async def working() -> AsyncIterator[None]:
+    """The web process's own worker, for as long as it serves."""
+    settings = get_settings()
+    if settings.rxapp_worker == "off":
+        yield
+        return
+    runner = Runner(settings)
+    runner.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(runner.stop)
+
+
+app.register_lifespan_task(working)

@@ -58,7 +58,13 @@ def page(
 def frame(content: rx.Component, section: str) -> rx.Component:
     """`content` with navigation beside it, or on a phone above it."""
     return rx.box(
-        rx.el.a("Skip to content", href="#main", class_name="skip-link"),
+        rx.el.a(
+            "Skip to content",
+            href="#main",
+            # Followed as a link, Reflex's router would load the page again and drop the focus.
+            on_click=rx.call_script("document.getElementById('main').focus()").prevent_default,
+            class_name="skip-link",
+        ),
         rx.el.header(
             _menu_drawer(section),
             _brand(),

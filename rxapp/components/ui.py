@@ -16,12 +16,17 @@ def page_header(title: Text, description: Text = "", *actions: rx.Component) -> 
     return rx.el.header(
         rx.box(
             rx.heading(title, as_="h1", size="6", weight="bold"),
-            rx.text(description, size="2", color_scheme="gray") if description != "" else None,
+            _quiet(description, size="2"),
             min_width="0",
         ),
         rx.flex(*actions, spacing="2", wrap="wrap"),
         class_name="page-header",
     )
+
+
+def _quiet(text: Text, size: str) -> rx.Component:
+    absent = isinstance(text, str) and not text
+    return rx.fragment() if absent else rx.text(text, size=size, color_scheme="gray")
 
 
 def section(
@@ -86,7 +91,7 @@ def field(label: Text, name: str, control: rx.Component, hint: Text = "") -> rx.
         rx.cond(
             problem != "",
             rx.text(problem, size="1", color_scheme="red", role="alert"),
-            rx.text(hint, size="1", color_scheme="gray") if hint != "" else None,
+            _quiet(hint, size="1"),
         ),
         direction="column",
         spacing="1",

@@ -1,0 +1,115 @@
+"""The app as its users run it: `rxapp run` in a process of its own, on a port of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from rxapp.auth.sessions import COOKIE
+from rxapp.config import ROOT
+
+EMAIL = "ada@example.com"
+PASSWORD = "a long enough passphrase"
+# The first start builds the front end, and other test processes may wait for the same build.
+START_SECONDS = 300
+STOP_SECONDS = 20
+# Nothing of the developer's own settings reaches the app under test.
+_OWN = re.compile(r"RXAPP_|RESEND_|DATABASE_URL|REDIS_URL|PORT$|HOST$")
+
+
+@dataclass(frozen=True)
+class App:
+    """A running app."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> str:
+        """Sign in as a browser would; returns the session cookie's value."""
+        with httpx.Client(base_url=self.url) as browser:
+            form = browser.get("/login").text
+            token = re.search(r'name="token" value="([^"]+)"', form)
+            assert token, form
+            entered = browser.post(
+                "/login",
+                data={"email": email, "password": password, "token": token[1]},
+                headers={"Origin": self.url},
+            )
+            assert entered.status_code == 303, entered.text
+            return entered.cookies[COOKIE]
+
+    def stop(self, signum: int = signal.SIGTERM) -> int:
+        """Send the signal and wait for the end; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signum)
+        return self.process.wait(STOP_SECONDS)
+
+
+def start(data: Path, port: int, **environment: str) -> App:
+    """Start the app on an empty or existing data directory, without waiting for anything."""
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "server.log"
+    settings = {
+        "PORT": str(port),
+        "RXAPP_DATA_DIR": str(data),
+        "RXAPP_ADMIN_EMAIL": EMAIL,
+        "RXAPP_ADMIN_PASSWORD": PASSWORD,
+    }
+    inherited = {name: value for name, value in os.environ.items() if not _OWN.match(name)}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("rxapp")), "run"],
+            cwd=ROOT,
+            env=inherited | settings | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    return App(f"http://127.0.0.1:{port}", data, process, log)
+
+
+@contextmanager
+def running(data: Path, port: int | None = None, **environment: str) -> Iterator[App]:
+    """The app, started and answering; stopped at the end in any case."""
+    app = start(data, port or free_port(), **environment)
+    try:
+        _wait_until_ready(app)
+        yield app
+    finally:
+        try:
+            app.stop()
+        except subprocess.TimeoutExpired:
+            app.stop(signal.SIGKILL)
+            raise
+
+
+def _wait_until_ready(app: App) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if app.process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{app.url}/healthz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            # Nothing to await: the only sign of a server is that it answers.
+            time.sleep(0.05)
+    raise AssertionError(f"The app did not start. Its log:\n{app.log.read_text()}")
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,152 @@
+"""The lines of the house (DESIGN: who may import whom), and what no committed file may hold."""
+
+import ast
+import json
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from rxapp.config import ROOT
+
+PACKAGE = ROOT / "rxapp"
+BASE = {"config", "errors"}
+# Part of the package → the parts it may import besides itself. What puts things together
+# (rxapp.py, cli.py) may import everything.
+MAY_IMPORT = {
+    "config": set(),
+    "errors": set(),
+    "routes": set(),
+    "db": BASE,
+    "domain": BASE | {"db"},
+    "dispatch": BASE | {"db", "domain"},
+    "auth": BASE | {"db", "domain"},
+    "api": BASE | {"db", "domain", "auth"},
+    "state": BASE | {"db", "domain", "auth", "routes"},
+    "components": BASE | {"state", "routes"},
+    "pages": {"components", "state", "routes"},
+    "frontend": BASE,
+    "server": BASE | {"frontend", "rxapp"},
+}
+# The provider's words, which its webhooks are written in as well.
+EXCEPTIONS = {("rxapp/api/webhooks.py", "rxapp.dispatch.resend_events")}
+REFLEX = {"state", "components", "pages", "rxapp", "frontend", "server"}
+# Where a request, a click, a command or a due send enters, and so where changes are committed.
+DOORS = {"api", "auth", "state", "dispatch", "cli"}
+
+
+@cache
+def modules() -> dict[str, list[Path]]:
+    """Every module of the package, by the part it belongs to."""
+    found: dict[str, list[Path]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        if "versions" not in path.parts:
+            part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+            found.setdefault(part, []).append(path)
+    return found
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """The full names a module imports, wherever in it: `rxapp.db.engine.writing`."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
+
+
+def imported(part: str) -> Iterator[tuple[str, str]]:
+    """Pairs of a module of the part and a name it imports."""
+    for path in modules()[part]:
+        for name in imports(path):
+            yield str(path.relative_to(ROOT)), name
+
+
+@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+def test_a_part_imports_only_the_parts_below_it(part: str) -> None:
+    allowed = MAY_IMPORT[part] | {part}
+    wrong = [
+        (module, name)
+        for module, name in imported(part)
+        if name.startswith("rxapp.") and name.split(".")[1] not in allowed
+        if (module, name) not in EXCEPTIONS
+    ]
+    assert wrong == []
+
+
+def test_every_part_has_its_line() -> None:
+    assert set(modules()) - set(MAY_IMPORT) == {"__init__", "rxapp", "cli"}
+
+
+def test_only_what_makes_pages_imports_reflex() -> None:
+    wrong = [
+        (module, name)
+        for part in set(modules()) - REFLEX
+        for module, name in imported(part)
+        if name.split(".")[0].startswith("reflex")
+    ]
+    assert wrong == []
+
+
+def test_sql_is_written_in_db_only() -> None:
+    wrong = [
+        (module, name)
+        for part in set(modules()) - {"db"}
+        for module, name in imported(part)
+        if name.split(".")[0] in {"sqlalchemy", "sqlmodel", "sqlite3", "psycopg"}
+        # A session is handed on, not asked; a database that is away is noticed anywhere.
+        and name != "sqlmodel.Session"
+        and not name.startswith("sqlalchemy.exc.")
+    ]
+    assert wrong == []
+
+
+def test_only_doors_commit() -> None:
+    wrong = [
+        module
+        for part in set(modules()) - DOORS - {"db"}
+        for module, name in imported(part)
+        if name == "rxapp.db.engine.writing"
+    ]
+    assert wrong == []
+
+
+@cache
+def committed() -> list[Path]:
+    """The files of the checkout that are or would be in git."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    paths = (ROOT / name for name in listed.stdout.splitlines())
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_file_names_a_package_registry() -> None:
+    # In pieces, because this file is one of those it looks at.
+    hosts = [".".join(parts).encode() for parts in (
+        ("npmjs", "org"), ("npmjs", "com"), ("yarnpkg", "com"), ("npmmirror", "com"),
+        ("pypi", "org"), ("pythonhosted", "org"),
+    )]  # fmt: skip
+    naming = [path for path in committed() if any(host in path.read_bytes() for host in hosts)]
+    assert naming == []
+
+
+def test_the_lock_of_the_front_end_says_what_and_not_from_where() -> None:
+    lock = json.loads((ROOT / "reflex.lock" / "package-lock.json").read_text())
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert packages
+    assert [package for package in packages if "resolved" in package] == []
+    assert all("integrity" in package for package in packages)
+
+
+def test_the_lock_of_the_back_end_pins_everything_but_the_app_itself() -> None:
+    lines = (ROOT / "requirements.lock").read_text().split()
+    assert all("==" in line for line in lines)
+    assert not any(line.startswith("rxapp") for line in lines)
