@@ -26,10 +26,11 @@ def run() -> None:
     from rxapp.auth.setup import ensure_admin
     from rxapp.db.migrate import upgrade
     from rxapp.frontend import ensure_built
-    from rxapp.server import serve
+    from rxapp.server import refuse_taken_port, serve
 
     _stop_on_sigterm()
     settings = get_settings()
+    refuse_taken_port(settings.host, settings.port)
     upgrade()
     link = ensure_admin(settings)
     frontend = ensure_built()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, computed_field
+from pydantic import Field, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +18,7 @@ DEFAULT_FROM = "rxapp <onboarding@resend.dev>"
 class Settings(BaseSettings):
     """Where the app runs and what it talks to, from the environment or a `.env` file."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True)
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -34,7 +34,12 @@ class Settings(BaseSettings):
     rxapp_admin_email: str = ""
     rxapp_admin_password: str = Field("", repr=False)
     rxapp_worker: Literal["on", "off"] = "on"
-    rxapp_data_dir: Path = Path("data")
+    rxapp_data_dir: Path = ROOT / "data"
+
+    @field_validator("rxapp_data_dir")
+    @classmethod
+    def _wherever_the_process_goes(cls, path: Path) -> Path:
+        return path.resolve()
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -8,11 +8,15 @@ PARTNER = "/partners/[partner_id]"
 TAGS = "/tags"
 EMAILS = "/emails"
 EMAIL = "/emails/[template_id]"
+NEW_EMAIL = "/emails/new"
 AUTOMATIONS = "/automations"
 AUTOMATION = "/automations/[automation_id]"
+NEW_AUTOMATION = "/automations/new"
 SENDS = "/sends"
 SEND = "/sends/[send_id]"
 SETTINGS = "/settings"
+# Reflex's name for whatever is none of the above.
+NOT_FOUND = "404"
 
 # Served before the front end, by rxapp/auth.
 LOGIN = "/login"

@@ -11,7 +11,7 @@ from rxapp.auth import pages as auth_pages
 from rxapp.auth.gate import Gate
 from rxapp.config import get_settings
 from rxapp.dispatch.runner import Runner
-from rxapp.pages import home  # noqa: F401  (importing a page registers it)
+from rxapp.pages import home, not_found  # noqa: F401  (importing a page registers it)
 
 api = create_api()
 api.include_router(auth_pages.router)

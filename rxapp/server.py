@@ -25,9 +25,8 @@ from rxapp.frontend import CACHE
 def serve(host: str, port: int, frontend: Path) -> None:
     """Answer on `host:port` with the pages of `frontend`, until SIGTERM or SIGINT.
 
-    Raises `CannotStart` when the port is taken or the app stopped by itself.
+    Raises `CannotStart` when the app stopped by itself.
     """
-    _refuse_taken_port(host, port)
     os.chdir(ROOT)  # Reflex looks for rxconfig.py and assets/ in the working directory.
     environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
     environment.REFLEX_WEB_WORKDIR.set(frontend)
@@ -58,16 +57,24 @@ def _calm(app: ASGIApp) -> ASGIApp:
 
 
 async def _serve(server: Server) -> None:
+    def stop() -> None:
+        if server.interrupt_signal:
+            os._exit(1)  # Asked a second time: not even waiting for what is under way.
+        server.stop()  # type: ignore[no-untyped-call]  # Granian leaves it untyped
+
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, server.stop)
+        loop.add_signal_handler(signum, stop)
     await server.serve()
     if not server.interrupt_signal:
         raise CannotStart("The app stopped by itself; the reason is above.")
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
-    # Granian shares a port with whoever listens there already, and each gets half the requests.
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise `CannotStart` when somebody else listens there.
+
+    Granian would share the port with another Granian, and each would get half the requests.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -98,3 +98,12 @@ def test_the_keyboard_can_skip_the_navigation(page: Page) -> None:
     expect(skip).to_be_in_viewport()
     skip.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_home(page: Page) -> None:
+    answer = page.goto("/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    page.get_by_role("button", name="Go home").click()
+    expect(page.get_by_role("heading", name="Home", level=1)).to_be_visible()
