@@ -2,7 +2,7 @@
 
 Reflex compiles pages and state into a JavaScript project in `.web`, which npm installs and vite
 builds. That takes the better part of a minute the first time, so the result is published under
-the fingerprint of its inputs and used by every later start, on any port. A server that is
+a fingerprint of its inputs and used by every later start, on any port. A server that is
 already running keeps the build it started with.
 """
 
@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,40 +65,47 @@ def same_origin(state_js: str) -> str:
     return state_js.replace(_HOST_ONLY, _HOST_AND_PORT).replace(_DROPS_PORT, "")
 
 
-def fingerprint() -> str:
-    """A digest of everything the front end is made of."""
-    digest = hashlib.sha256(importlib.metadata.version("reflex").encode())
-    for path in sorted(_inputs()):
-        content = path.read_bytes()
-        digest.update(f"\0{path.relative_to(ROOT)}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()[:32]
-
-
-def _inputs() -> Iterator[Path]:
-    package = ROOT / "rxapp"
-    backend = tuple(package / part for part in BACKEND_ONLY)
-    for source in package.rglob("*.py"):
-        if not any(source.is_relative_to(part) for part in backend):
-            yield source
-    for folder in ("assets", "reflex.lock"):
-        yield from (path for path in (ROOT / folder).rglob("*") if path.is_file())
-    yield from (ROOT / "rxconfig.py", ROOT / ".npmrc")
-
-
 def ensure_built() -> Path:
     """The directory of the front end made of what is in the checkout now, built if need be.
 
     Of several processes that ask at once, one builds. Raises `CannotStart`.
     """
     with _one_at_a_time():
-        target = BUILDS / fingerprint()
+        made_of = digest(sources())
+        target = _published(made_of)
         if not target.exists():
             _build()
+            # Looked up again: the build adds to the lock what a new page needs.
+            target = _published(made_of)
             _publish(target)
             _prune()
         os.utime(target)
         return target
+
+
+def _published(made_of: str) -> Path:
+    return BUILDS / f"{made_of}-{digest((ROOT / 'reflex.lock').iterdir())}"
+
+
+def digest(files: Iterable[Path]) -> str:
+    """A fingerprint of the names and contents of `files`, and of the Reflex that builds them."""
+    hashed = hashlib.sha256(importlib.metadata.version("reflex").encode())
+    for path in sorted(files):
+        content = path.read_bytes()
+        hashed.update(f"\0{path.relative_to(ROOT)}\0{len(content)}\0".encode())
+        hashed.update(content)
+    return hashed.hexdigest()[:24]
+
+
+def sources() -> Iterator[Path]:
+    """The files of the checkout that reach the browser."""
+    package = ROOT / "rxapp"
+    backend = tuple(package / part for part in BACKEND_ONLY)
+    for source in package.rglob("*.py"):
+        if not any(source.is_relative_to(part) for part in backend):
+            yield source
+    yield from (path for path in (ROOT / "assets").rglob("*") if path.is_file())
+    yield from (ROOT / "rxconfig.py", ROOT / ".npmrc")
 
 
 @contextmanager
@@ -141,7 +148,8 @@ def _environment() -> dict[str, str]:
 
 def _publish(target: Path) -> None:
     draft = target.with_suffix(".draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    for old in (draft, target):
+        shutil.rmtree(old, ignore_errors=True)
     for part in PUBLISHED:
         shutil.copytree(ROOT / ".web" / part, draft / part)
     draft.rename(target)
