@@ -1,0 +1,174 @@
+"""Bulk work in chunks: whole, resumable, undoable."""
+
+from datetime import timedelta
+
+import pytest
+
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import Assignment, Automation, Job, JobKind, JobStatus, Send
+from rxapp.db.types import utcnow
+from rxapp.dispatch.jobs import JobRunner
+from rxapp.domain import jobs
+from rxapp.errors import WrongStatus
+from tests import factory as f
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CHUNK", 10)
+
+
+def welcome(number: int) -> tuple[int, list[int]]:
+    with writing() as s:
+        vip = f.tag(s)
+        f.automation(s, vip, f.email(f.template(s)))
+        return vip, f.partners(s, number)
+
+
+def start(vip: int, people: list[int], hold_seconds: int = 0) -> int:
+    with writing() as s:
+        return jobs.start_bulk(
+            s, JobKind.ASSIGN, vip, people, actor="a test", hold_seconds=hold_seconds
+        ).id
+
+
+def sends() -> set[tuple[str, str]]:
+    with reading() as s:
+        return {(send.status, send.reason) for send in f.rows(s, Send)}
+
+
+def test_a_job_assigns_everybody_and_counts() -> None:
+    vip, people = welcome(25)
+    job_id = start(vip, people)
+    assert JobRunner("w").work_off_one()
+    with reading() as s:
+        seen = jobs.view(s, job_id)
+        assert len(f.rows(s, Assignment)) == len(f.rows(s, Send)) == 25
+    assert (seen.status, seen.done, seen.total) == ("done", 25, 25)
+    assert seen.counts == {"added": 25, "queued": 25}
+    assert not JobRunner("w").work_off_one()
+
+
+def test_a_job_whose_worker_died_goes_on_where_it_was() -> None:
+    vip, people = welcome(25)
+    job_id = start(vip, people)
+    with writing() as s:
+        job = s.get(Job, job_id)
+        assert job
+        job.status, job.worker = JobStatus.RUNNING, "dead"
+        job.lease_until = utcnow() - timedelta(seconds=1)
+        jobs.run_chunk(s, job)
+    assert JobRunner("w").work_off_one()
+    with reading() as s:
+        assert len(f.rows(s, Send)) == 25
+        assert jobs.view(s, job_id).counts["added"] == 25
+
+
+def test_a_job_another_worker_holds_is_left_to_it() -> None:
+    vip, people = welcome(25)
+    job_id = start(vip, people)
+    with writing() as s:
+        job = s.get(Job, job_id)
+        assert job
+        job.status, job.worker = JobStatus.RUNNING, "alive"
+        job.lease_until = utcnow() + timedelta(seconds=30)
+    assert not JobRunner("w").work_off_one()
+
+
+def test_a_job_is_about_those_it_was_started_for() -> None:
+    vip, people = welcome(5)
+    start(vip, people[:3])
+    JobRunner("w").work_off_one()
+    with reading() as s:
+        assert {row.partner_id for row in f.rows(s, Assignment)} == set(people[:3])
+
+
+def test_emails_of_a_bulk_action_wait_out_the_undo_window() -> None:
+    vip, people = welcome(3)
+    start(vip, people, hold_seconds=30)
+    JobRunner("w").work_off_one()
+    with reading() as s:
+        assert all(send.bulk and send.due_at > utcnow() for send in f.rows(s, Send))
+
+
+def test_undo_takes_the_tags_off_and_nobody_is_emailed() -> None:
+    vip, people = welcome(3)
+    job_id = start(vip, people, hold_seconds=30)
+    JobRunner("w").work_off_one()
+    with writing() as s:
+        assert jobs.undo(s, job_id, "a test") == 3
+    assert sends() == {("canceled", "undone")}
+    with reading() as s:
+        assert all(row.ended_at for row in f.rows(s, Assignment))
+
+
+def test_undo_after_the_window_is_refused() -> None:
+    vip, people = welcome(3)
+    job_id = start(vip, people)
+    JobRunner("w").work_off_one()
+    with writing() as s, pytest.raises(WrongStatus):
+        jobs.undo(s, job_id, "a test")
+
+
+def test_cancel_stops_the_rest_and_what_still_waits() -> None:
+    vip, people = welcome(25)
+    job_id = start(vip, people, hold_seconds=30)
+    with writing() as s:
+        job = s.get(Job, job_id)
+        assert job
+        job.status = JobStatus.RUNNING
+        jobs.run_chunk(s, job)
+    with writing() as s:
+        assert jobs.cancel(s, job_id, "a test") == 10
+    assert not JobRunner("w").work_off_one()
+    assert sends() == {("canceled", "canceled")}
+    with reading() as s:
+        assert len(f.rows(s, Assignment)) == 10
+        assert jobs.view(s, job_id).status == "canceled"
+
+
+def test_tags_are_taken_off_in_bulk() -> None:
+    vip, people = welcome(12)
+    start(vip, people)
+    JobRunner("w").work_off_one()
+    with writing() as s:
+        job_id = jobs.start_bulk(s, JobKind.REMOVE, vip, people[:11], actor="a test").id
+    JobRunner("w").work_off_one()
+    with reading() as s:
+        assert jobs.view(s, job_id).counts == {"removed": 11}
+        assert sum(row.ended_at is None for row in f.rows(s, Assignment)) == 1
+
+
+def test_switching_on_can_also_email_those_who_have_the_tag_already_and_only_once() -> None:
+    with writing() as s:
+        vip, people = f.tag(s), f.partners(s, 25)
+        automation = f.automation(s, vip, f.email(f.template(s)), enabled=False)
+    start(vip, people)
+    JobRunner("w").work_off_one()
+    assert sends() == set()
+    with writing() as s:
+        row = s.get(Automation, automation)
+        assert row
+        row.enabled = True
+    for _ in range(2):
+        with writing() as s:
+            jobs.start_backfill(s, automation, actor="a test")
+        JobRunner("w").work_off_one()
+    with reading() as s:
+        assert len(f.rows(s, Send)) == 25
+
+
+def test_a_job_that_cannot_go_on_says_why() -> None:
+    vip, people = welcome(3)
+    job_id = start(vip, people)
+    with writing() as s:
+        tag = s.get(f.Tag, vip)
+        assert tag
+        tag.archived_at = utcnow()
+    JobRunner("w").work_off_one()
+    with reading() as s:
+        seen = jobs.view(s, job_id)
+    assert seen.status == "failed"
+    assert "archived" in seen.error
