@@ -37,7 +37,7 @@ def answers(session: Session) -> None:
 def workload(session: Session, now: datetime) -> Workload:
     """Everything at once."""
     run = session.connection().execute
-    counted = run(select(col(Send.status), func.count()).group_by(col(Send.status))).tuples()
+    counted = run(select(col(Send.status), func.count()).group_by(col(Send.status)))
     due, oldest_due = run(
         select(func.count(), func.min(col(Send.due_at))).where(
             col(Send.status) == written(SendStatus.QUEUED), col(Send.due_at) <= now
@@ -54,16 +54,14 @@ def workload(session: Session, now: datetime) -> Workload:
         .select_from(ProviderEvent)
         .where(col(ProviderEvent.applied_at).is_(None))
     )
-    stopped = run(
-        select(col(Pace.provider), col(Pace.stop_code)).where(col(Pace.stop_code) != "")
-    ).tuples()
+    stopped = run(select(col(Pace.provider), col(Pace.stop_code)).where(col(Pace.stop_code) != ""))
     return Workload(
-        sends=dict(iter(counted)),
+        sends=dict(counted.all()),
         due=due,
         oldest_due=oldest_due,
         open_batches=run(open_batches).scalar_one(),
         unapplied_events=run(unapplied).scalar_one(),
         workers=run(alive).scalar_one(),
         last_seen=last_seen(session),
-        stopped=dict(iter(stopped)),
+        stopped=dict(stopped.all()),
     )

@@ -17,16 +17,15 @@ PURGED_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a key was used for; `status` is 0 while the request is being answered elsewhere."""
+    """The request a key was used for, and the answer it got."""
 
     request_hash: str
     status: int
     response: str
-    created_at: datetime
 
 
 def claim(
-    session: Session, owner: str, key: str, request_hash: str, now: datetime, oldest: datetime
+    session: Session, owner: str, key: str, *, request_hash: str, now: datetime, oldest: datetime
 ) -> Kept | None:
     """Take the key for this request, or return what it was used for since `oldest`.
 
@@ -43,7 +42,6 @@ def claim(
             col(IdempotencyKey.request_hash),
             col(IdempotencyKey.status),
             col(IdempotencyKey.response),
-            col(IdempotencyKey.created_at),
         ).where(_is(owner, key))
     ).one()
     return Kept(*row)
@@ -53,11 +51,6 @@ def keep(session: Session, owner: str, key: str, status: int, response: str) -> 
     """Keep the answer of a key that was claimed."""
     values = {"status": status, "response": response}
     change(session, update(IdempotencyKey).where(_is(owner, key)).values(values))
-
-
-def release(session: Session, owner: str, key: str) -> None:
-    """Give a claimed key back: the request had no effect, and may come again."""
-    change(session, delete(IdempotencyKey).where(_is(owner, key)))
 
 
 def purge(session: Session, oldest: datetime) -> None:

@@ -1,0 +1,155 @@
+"""Emails over the REST API."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlmodel import Session
+
+from rxapp.api.deps import Filter, RowId, needs
+from rxapp.api.idempotency import Writing, once
+from rxapp.api.paging import LIMIT, Cursor, Limit, Page, after, page
+from rxapp.api.schemas.templates import (
+    PreviewBody,
+    PreviewOut,
+    TemplateBody,
+    TemplateOut,
+    TemplatePatch,
+    TemplateRowOut,
+    TestBody,
+    TestOut,
+    TestStarted,
+    VariableOut,
+)
+from rxapp.api.tags import find_tag
+from rxapp.db import templates as sql
+from rxapp.db.engine import reading
+from rxapp.db.models import Role, TemplateKind
+from rxapp.domain import partners, templates, trials
+from rxapp.domain.templates import TemplateChanges
+from rxapp.domain.text import email_address, name_key
+
+# How long a test's answer waits for the provider's.
+TEST_SECONDS = 10
+
+router = APIRouter(prefix="/api/v1/templates", tags=["Templates"])
+
+
+@router.get("", dependencies=[needs(Role.VIEWER)])
+def list_templates(
+    *,
+    q: Annotated[Filter, Query(description="A part of the name.")] = None,
+    kind: TemplateKind | None = None,
+    archived: Annotated[bool | None, Query(description="Only these, or only others.")] = None,
+    limit: Limit = LIMIT,
+    cursor: Cursor = None,
+) -> Page[TemplateRowOut]:
+    """Emails, oldest first."""
+    with reading() as session:
+        rows = sql.page(
+            session,
+            name_key=name_key(q) if q else None,
+            archived=archived,
+            kind=kind,
+            after=after(cursor),
+            limit=limit + 1,
+        )
+    return page(rows, limit, lambda row: row.id, TemplateRowOut.model_validate)
+
+
+@router.post("", status_code=201, dependencies=[needs(Role.EDITOR)])
+@once
+def create_template(write: Writing, body: TemplateBody) -> TemplateOut:
+    """Write an email. One that cannot be sent is refused (`invalid_template`) with all that is
+    wrong with it.
+    """
+    created = templates.create(write.session, **body.model_dump(), author=write.actor)
+    return _shown(write.session, created.id)
+
+
+@router.get("/{template}", dependencies=[needs(Role.VIEWER)])
+def get_template(template: RowId) -> TemplateOut:
+    """One email, as it says now."""
+    with reading() as session:
+        return _shown(session, template)
+
+
+@router.patch("/{template}", dependencies=[needs(Role.EDITOR)])
+@once
+def update_template(write: Writing, template: RowId, body: TemplatePatch) -> TemplateOut:
+    """Change what is given. Emails that wait already keep the version they were decided with."""
+    changes = TemplateChanges(**body.model_dump(exclude={"archived"}))
+    templates.save(write.session, template, changes, write.actor)
+    if body.archived is not None:
+        change = templates.archive if body.archived else templates.unarchive
+        change(write.session, template, write.actor)
+    return _shown(write.session, template)
+
+
+@router.delete("/{template}", status_code=204, dependencies=[needs(Role.EDITOR)])
+@once
+def delete_template(write: Writing, template: RowId) -> None:
+    """Delete an email that nothing uses; refused with `used_by` otherwise, and archiving is
+    offered (PATCH it with `"archived": true`).
+    """
+    templates.delete(write.session, template, write.actor)
+
+
+@router.post("/{template}/preview", dependencies=[needs(Role.VIEWER)])
+def preview_template(template: RowId, body: PreviewBody | None = None) -> PreviewOut:
+    """The email as a partner would get it, rendered by the code that sends it."""
+    with reading() as session:
+        version = templates.current(session, template)
+        partner_id, tag_id = _example(session, body or PreviewBody())
+        rendered = templates.preview(session, version, partner_id, tag_id)
+    return PreviewOut.model_validate(rendered)
+
+
+@router.post("/{template}/test", dependencies=[needs(Role.EDITOR)])
+def test_template(write: Writing, template: RowId, body: TestBody) -> TestOut:
+    """Send the email to any address at once, its subject prefixed `[Test]`.
+
+    It is kept out of history and counts. `waiting` means the provider has not answered yet.
+    """
+    handed_over = _hand_over(write=write, template=template, body=body)
+    started = TestStarted.model_validate_json(bytes(handed_over.body))
+    return TestOut.model_validate(trials.wait(started.test_id, TEST_SECONDS))
+
+
+@once
+def _hand_over(write: Writing, template: RowId, body: TestBody) -> TestStarted:
+    version = templates.current(write.session, template)
+    email = templates.trial(write.session, version, *_example(write.session, body))
+    to = [body.to] if isinstance(body.to, str) else body.to
+    addresses = [email_address(one, "to") for one in to]
+    key = f"test-{secrets.token_hex(16)}"
+    return TestStarted(test_id=trials.send(write.session, email, addresses, key))
+
+
+def _example(session: Session, body: PreviewBody) -> tuple[int | None, int | None]:
+    """The ids of the partner and the tag the email is shown for."""
+    partner = None if body.partner is None else partners.find(session, body.partner).id
+    return partner, None if body.tag is None else find_tag(session, body.tag).id
+
+
+def _shown(session: Session, template_id: int) -> TemplateOut:
+    session.flush()
+    template, version = (
+        templates.find(session, template_id),
+        templates.current(session, template_id),
+    )
+    return TemplateOut(
+        id=template.id,
+        name=template.name,
+        kind=version.kind,
+        version=version.number,
+        subject=version.subject,
+        automations=len(sql.automations(session, template_id)),
+        archived_at=template.archived_at,
+        created_at=template.created_at,
+        updated_at=template.updated_at,
+        preheader=version.preheader,
+        body=version.body,
+        variables=[VariableOut.model_validate(one) for one in version.variables],
+        author=version.author,
+    )

@@ -1,0 +1,65 @@
+"""The page behind every marketing email's unsubscribe link, and one-click (RFC 8058).
+
+Looking at the page changes nothing: mail scanners open every link. Posting to it does, and needs
+no session: the signed token in the address says who it is about.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session
+
+from rxapp.auth import html
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import Consent, Partner
+from rxapp.domain import partners, settings, unsubscribe
+from rxapp.errors import NotFound
+
+# What history says of a change made through the link: nobody signed in for it.
+ACTOR = "the partner, by unsubscribe link"
+
+router = APIRouter(prefix="/unsubscribe", tags=["Unsubscribe"])
+
+
+@router.get("/{token}", response_class=HTMLResponse)
+def show(token: str) -> Response:
+    """The page that asks. Nothing changes by opening it."""
+    with reading() as session:
+        try:
+            return _page(session, _partner(session, token))
+        except NotFound:
+            return _broken(session)
+
+
+@router.post("/{token}", response_class=HTMLResponse)
+def unsubscribe_or_back(token: str, action: Annotated[str, Form()] = "") -> Response:
+    """Unsubscribe, as the page's button and mail programs' one-click do; again changes nothing.
+
+    Only the page itself asks for the way back, with `action=resubscribe`.
+    """
+    change = partners.resubscribe if action == "resubscribe" else partners.unsubscribe
+    with writing() as session:
+        try:
+            partner = _partner(session, token)
+        except NotFound:
+            return _broken(session)
+        return _page(session, change(session, partner.id, ACTOR), back=action == "resubscribe")
+
+
+def _partner(session: Session, token: str) -> Partner:
+    return partners.find(session, unsubscribe.read(token))
+
+
+def _page(session: Session, partner: Partner, *, back: bool = False) -> Response:
+    return html.page(
+        "unsubscribe.html",
+        program=settings.program(session).name,
+        email=partner.email or "",
+        subscribed=partner.consent == Consent.SUBSCRIBED,
+        back=back,
+    )
+
+
+def _broken(session: Session) -> Response:
+    return html.page("unsubscribe_broken.html", 404, program=settings.program(session).name)

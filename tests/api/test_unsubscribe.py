@@ -1,0 +1,85 @@
+"""The unsubscribe page and one-click."""
+
+import pytest
+
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import AuditEntry, Partner
+from rxapp.domain import settings, unsubscribe
+from tests import factory as f
+from tests.api.conftest import Client
+
+
+@pytest.fixture
+def ada(database: str) -> int:
+    with writing() as s:
+        settings.update(s, {"name": "Acme Partners"}, "a test")
+        return f.partner(s)
+
+
+def consent(partner_id: int) -> str:
+    with reading() as s:
+        partner = s.get(Partner, partner_id)
+        assert partner is not None
+        return partner.consent
+
+
+def path(partner_id: int) -> str:
+    return f"/unsubscribe/{unsubscribe.token(partner_id)}"
+
+
+def test_opening_the_page_changes_nothing(anybody: Client, ada: int) -> None:
+    page = anybody.get(path(ada))
+    assert page.status_code == 200
+    assert "Unsubscribe from Acme Partners?" in page.text
+    assert "ada@partners.test" in page.text
+    assert "<script" not in page.text
+    assert consent(ada) == "subscribed"
+
+
+def test_the_button_unsubscribes_and_the_way_back_is_open(anybody: Client, ada: int) -> None:
+    done = anybody.post(path(ada), data={"action": "unsubscribe"})
+    assert (done.status_code, consent(ada)) == (200, "unsubscribed")
+    assert "You are unsubscribed" in done.text
+    assert "You are unsubscribed" in anybody.get(path(ada)).text
+    back = anybody.post(path(ada), data={"action": "resubscribe"})
+    assert (back.status_code, consent(ada)) == (200, "subscribed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"List-Unsubscribe": "One-Click"}},
+        {"files": {"List-Unsubscribe": (None, "One-Click")}},
+        {},
+    ],
+    ids=["form", "multipart", "empty"],
+)
+def test_one_click_unsubscribes_without_a_session_or_redirect(
+    anybody: Client, ada: int, body: dict[str, object]
+) -> None:
+    assert anybody.post(path(ada), **body).status_code == 200
+    assert consent(ada) == "unsubscribed"
+
+
+def test_unsubscribing_twice_is_one_change_in_the_log(anybody: Client, ada: int) -> None:
+    for _ in range(2):
+        assert anybody.post(path(ada)).status_code == 200
+    with reading() as s:
+        changes = [one for one in f.rows(s, AuditEntry) if one.subject == "partner"]
+    assert [one.actor for one in changes] == ["the partner, by unsubscribe link"]
+
+
+def test_a_damaged_link_is_told_calmly_and_changes_nothing(anybody: Client, ada: int) -> None:
+    for damaged in ("made-up", path(ada)[len("/unsubscribe/") :][:-1], "1"):
+        for answer in (
+            anybody.get(f"/unsubscribe/{damaged}"),
+            anybody.post(f"/unsubscribe/{damaged}"),
+        ):
+            assert answer.status_code == 404
+            assert "This link does not work" in answer.text
+    assert consent(ada) == "subscribed"
+
+
+def test_the_link_of_an_erased_partner_is_told_calmly(anybody: Client, database: str) -> None:
+    assert anybody.get(path(999)).status_code == 404
+    assert anybody.post(path(999)).status_code == 404
