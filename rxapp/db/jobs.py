@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, func, insert, literal, null, or_, select
 from sqlmodel import Session, col
@@ -22,17 +21,6 @@ def list_partners(session: Session, job_id: int, partners: Partners) -> int:
     )
     columns = ["job_id", "position", "partner_id", "data", "problem"]
     return change(session, insert(JobItem).from_select(columns, chosen))
-
-
-def list_rows(session: Session, job_id: int, rows: Sequence[dict[str, Any]]) -> int:
-    """Write down the rows a job is about, in order; returns how many."""
-    values = [
-        {"job_id": job_id, "position": place, "data": row, "problem": ""}
-        for place, row in enumerate(rows, start=1)
-    ]
-    if values:
-        session.connection().execute(insert(JobItem), values)
-    return len(values)
 
 
 def items(session: Session, job_id: int, after: int, limit: int) -> Sequence[JobItem]:

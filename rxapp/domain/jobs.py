@@ -18,7 +18,7 @@ from rxapp.db.assignments import Partners
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.models import Automation, Cause, Job, JobKind, JobStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, decisions, tags
+from rxapp.domain import audit, decisions, import_rows, tags
 from rxapp.errors import NotFound, WrongStatus
 
 # Partners per transaction: about a tenth of a second, which is how long a click may have to wait.
@@ -249,4 +249,5 @@ _CHUNKS: dict[JobKind, Callable[[Session, Job], bool]] = {
     JobKind.ASSIGN: _assign_chunk,
     JobKind.REMOVE: _remove_chunk,
     JobKind.BACKFILL: _backfill_chunk,
+    JobKind.IMPORT: import_rows.run_chunk,
 }

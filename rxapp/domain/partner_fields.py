@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from rxapp.db.search import fold
 from rxapp.domain.text import one_line
 from rxapp.errors import InvalidInput
 
@@ -18,7 +19,7 @@ BUILT_IN = frozenset(
 
 def suggested_name(words: str) -> str:
     """A field's name made of a column's heading: "Referral link" becomes `referral_link`."""
-    slug = re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
+    slug = re.sub(r"[^a-z0-9]+", "_", fold(words)).strip("_")
     return slug[:50] if slug[:1].isalpha() else f"field_{slug}"[:50].rstrip("_")
 
 
@@ -29,7 +30,7 @@ def merged(old: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str,
     """
     fields = dict(old)
     for name, value in given.items():
-        _check_name(name)
+        check_name(name)
         text = one_line(value, name, VALUE_LIMIT)
         if text:
             fields[name] = text
@@ -40,7 +41,8 @@ def merged(old: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str,
     return fields
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise InvalidInput for what cannot name a custom field."""
     if name in BUILT_IN:
         raise InvalidInput(f"“{name}” is no custom field: every partner has it.", "fields")
     if not NAME.fullmatch(name):

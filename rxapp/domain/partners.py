@@ -139,6 +139,21 @@ def mark_deliverable(session: Session, partner_id: int, actor: str) -> Partner:
     return partner
 
 
+def index(partner: Partner) -> None:
+    """Make a changed partner findable; raises InvalidInput when nothing is left to know it by."""
+    partner.search = search_text({name: getattr(partner, name) for name in SEARCHED})
+    if not partner.search:
+        raise InvalidInput("A partner needs an email address, a key, a name or a company.", "email")
+
+
+def set_address(partner: Partner, email: str | None) -> None:
+    """Give a partner a checked, free address; with a new one, old bounces no longer count."""
+    key = email_key(email) if email else None
+    if key != partner.email_key:
+        partner.deliverability, partner.deliverability_note = Deliverability.OK, ""
+    partner.email, partner.email_key = email, key
+
+
 def _reference(ref: int | str) -> tuple[str, Any]:
     number = as_id(ref)
     if number is not None:
@@ -165,9 +180,7 @@ def _apply(session: Session, partner: Partner, data: PartnerInput) -> None:
         partner.status = data.status
     if data.consent is not None and data.consent != partner.consent:
         partner.consent, partner.consent_at = data.consent, utcnow()
-    partner.search = search_text({name: getattr(partner, name) for name in SEARCHED})
-    if not partner.search:
-        raise InvalidInput("A partner needs an email address, a key, a name or a company.", "email")
+    index(partner)
 
 
 def _set_key(session: Session, partner: Partner, key: str) -> None:
@@ -179,12 +192,7 @@ def _set_key(session: Session, partner: Partner, key: str) -> None:
 
 def _set_email(session: Session, partner: Partner, typed: str) -> None:
     email = email_address(typed) if typed else None
-    key = email_key(email) if email else None
-    if key == partner.email_key:
-        partner.email = email
-        return
-    other = sql.by_email_key(session, key) if key else None
-    if other is not None:
+    other = sql.by_email_key(session, email_key(email)) if email else None
+    if other is not None and other.id != partner.id:
         raise AlreadyExists(f"Another partner has the address {email}.", field="email", id=other.id)
-    partner.email, partner.email_key = email, key
-    partner.deliverability, partner.deliverability_note = Deliverability.OK, ""
+    set_address(partner, email)

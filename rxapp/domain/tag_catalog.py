@@ -24,6 +24,16 @@ def normalize(name: str) -> str:
     return name_key(name)
 
 
+def checked_name(name: str) -> str:
+    """The name as it is kept; raises InvalidInput for one that no tag can have."""
+    name = required(name, "name", NAME_LIMIT)
+    if ";" in name:
+        raise InvalidInput("A tag's name has no “;”: it separates tags in imported files.", "name")
+    if name.isdecimal():
+        raise InvalidInput("A tag's name needs more than digits: those are for ids.", "name")
+    return name
+
+
 def find(session: Session, ref: int | str) -> Tag:
     """The tag with this id (a number or its digits) or name; raises NotFound."""
     number = as_id(ref)
@@ -121,11 +131,7 @@ def _automations(found: list[Automation]) -> list[usage.User]:
 
 
 def _rename(session: Session, tag: Tag, name: str) -> None:
-    name = required(name, "name", NAME_LIMIT)
-    if ";" in name:
-        raise InvalidInput("A tag's name has no “;”: it separates tags in imported files.", "name")
-    if name.isdecimal():
-        raise InvalidInput("A tag's name needs more than digits: those are for ids.", "name")
+    name = checked_name(name)
     other = sql.by_key(session, normalize(name))
     if other is not None and other.id != tag.id:
         raise AlreadyExists(_taken(other))

@@ -8,6 +8,9 @@ from itsdangerous import BadSignature, Signer
 from rxapp.config import get_settings
 from rxapp.errors import NotFound
 
+# Whom the links in previews and tests are about: whoever reads one unsubscribes nobody.
+NOBODY = 0
+
 
 @lru_cache(maxsize=4)
 def _signer(secret_key: str) -> Signer:

@@ -1,0 +1,67 @@
+"""What importing partners asks of the database, a piece of the file at a time."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from rxapp.db.models import Action, ActionKind, Assignment, Automation, JobItem, Partner
+from rxapp.db.upsert import insert_new
+
+
+def add_partners(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert partners; one whose address or key was taken meanwhile is left out."""
+    if rows:
+        session.connection().execute(insert_new(session, Partner), rows)
+
+
+def list_pieces(session: Session, job_id: int, pieces: Iterable[Sequence[dict[str, Any]]]) -> int:
+    """Write down the rows of a job, many to an item; returns how many rows.
+
+    An item's position is the number of its last row, so that a job's `done` says where to go on.
+    """
+    total = 0
+    items = []
+    for piece in pieces:
+        total += len(piece)
+        items.append({"job_id": job_id, "position": total, "data": {"rows": piece}, "problem": ""})
+    if items:
+        session.connection().execute(sa.insert(JobItem), items)
+    return total
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Partner]:
+    """The partners of these ids, by id."""
+    found = session.exec(select(Partner).where(col(Partner.id).in_(ids)))
+    return {partner.id: partner for partner in found}
+
+
+def held(
+    session: Session, partner_ids: Sequence[int], tag_ids: Sequence[int]
+) -> set[tuple[int, int]]:
+    """Which of the partners hold which of the tags, as (partner, tag)."""
+    query = sa.select(col(Assignment.partner_id), col(Assignment.tag_id)).where(
+        col(Assignment.partner_id).in_(partner_ids),
+        col(Assignment.tag_id).in_(tag_ids),
+        col(Assignment.ended_at).is_(None),
+    )
+    return {(partner, tag) for partner, tag in session.connection().execute(query)}
+
+
+def emails_by_tag(session: Session, tag_ids: Sequence[int]) -> dict[int, int]:
+    """How many emails one new assignment of each tag sends, by the automations now on."""
+    query = (
+        sa.select(col(Automation.tag_id), func.count())
+        .join(Action, col(Action.automation_id) == col(Automation.id))
+        .where(
+            col(Automation.tag_id).in_(tag_ids),
+            col(Automation.enabled),
+            col(Automation.deleted_at).is_(None),
+            col(Action.removed_at).is_(None),
+            col(Action.kind) == ActionKind.SEND_EMAIL,
+        )
+        .group_by(col(Automation.tag_id))
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
