@@ -16,7 +16,7 @@ from rxapp.dispatch.jobs import JobRunner
 from rxapp.dispatch.provider import Provider
 from rxapp.dispatch.resend import ResendProvider
 from rxapp.dispatch.sandbox import SandboxProvider
-from rxapp.dispatch.watch import watch
+from rxapp.db.watch import watch
 
 STOP_SECONDS = 40.0
 

@@ -53,3 +53,10 @@ def program(partners: int) -> tuple[int, list[int]]:
         vip = f.tag(session)
         f.automation(session, vip, f.email(f.template(session, html=BODY, text=BODY[:200])))
         return vip, list(range(1, partners + 1))
+
+
+def use_provider(url: str) -> None:
+    """Have the app send through the fake at `url`."""
+    os.environ["RESEND_API_KEY"] = "re_bench"
+    os.environ["RESEND_API_URL"] = url
+    config.get_settings.cache_clear()
