@@ -95,7 +95,8 @@ def _names_tag(tag_id: Any) -> Any:
         col(Action.removed_at).is_(None),
         col(Action.tag_id) == tag_id,
     )
-    return or_(col(Automation.tag_id) == tag_id, does)
+    # Said outright: by itself, a condition two levels deep would not see the outermost row.
+    return or_(col(Automation.tag_id) == tag_id, does.correlate(Automation, Tag))
 
 
 def automations(session: Session, tag_id: int) -> list[Automation]:

@@ -122,11 +122,13 @@ def test_the_list_counts_open_assignments_and_automations() -> None:
     with writing() as s:
         people, vip, gold = f.partners(s, 3), f.tag(s, "vip"), f.tag(s, "gold")
         f.automation(s, vip, f.adds(gold))
+        f.tag(s, "unused")
         assign_tags(s, vip, people, source=Source.API, actor="ann", run_automations=False)
         remove_tags(s, vip, people[:1], source=Source.API, actor="ann")
     with reading() as s:
         assert [(r.name, r.partners, r.automations) for r in reads.page(s)] == [
             ("gold", 0, 1),
+            ("unused", 0, 0),
             ("vip", 2, 1),
         ]
         assert [r.name for r in reads.page(s, name_key="ol")] == ["gold"]
