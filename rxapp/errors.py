@@ -10,8 +10,7 @@ RxappError                      500  internal
 │   ├── AlreadyExists           409  already_exists
 │   ├── InUse                   409  in_use               (carries who uses it)
 │   ├── WrongStatus             409  wrong_status
-│   ├── IdempotencyMismatch     409  idempotency_mismatch
-│   └── IdempotencyInFlight     409  idempotency_in_flight
+│   └── IdempotencyMismatch     409  idempotency_mismatch
 ├── NotAuthenticated            401  not_authenticated
 ├── NotAllowed                  403  not_allowed
 ├── TooManyRequests             429  too_many_requests
@@ -112,12 +111,6 @@ class IdempotencyMismatch(Conflict):
     """The same `Idempotency-Key` came with another request."""
 
     code = "idempotency_mismatch"
-
-
-class IdempotencyInFlight(Conflict):
-    """The first request with this `Idempotency-Key` is still being answered."""
-
-    code = "idempotency_in_flight"
 
 
 class NotAuthenticated(RxappError):

@@ -44,6 +44,7 @@ def create_api() -> FastAPI:
         version=version("rxapp"),
         description=docs.ABOUT,
         openapi_url=None,
+        openapi_tags=[{"name": noun} for noun in docs.NOUNS],
         responses={"default": problems.DOCUMENTED},
         generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api/v1", tags=["Assignments"])
 
 @router.post("/partners/{partner:name}/tags", dependencies=[needs(Role.EDITOR)])
 @once
-def assign(write: Writing, partner: PartnerRef, body: AssignBody) -> AssignedOut:
+def assign_tag(write: Writing, partner: PartnerRef, body: AssignBody) -> AssignedOut:
     """Assign a tag. Automations run, and their emails are on their way when this answers.
 
     `sends` are the emails this decided, those of further automations in the chain included, and
@@ -57,7 +57,7 @@ def assign(write: Writing, partner: PartnerRef, body: AssignBody) -> AssignedOut
 
 @router.delete("/partners/{partner:name}/tags/{tag:name}", dependencies=[needs(Role.EDITOR)])
 @once
-def remove(write: Writing, partner: PartnerRef, tag: TagRef) -> RemovedOut:
+def remove_tag(write: Writing, partner: PartnerRef, tag: TagRef) -> RemovedOut:
     """Take a tag off a partner. Assigning it again later is a new assignment."""
     removed = remove_tags(
         write.session,
@@ -71,7 +71,7 @@ def remove(write: Writing, partner: PartnerRef, tag: TagRef) -> RemovedOut:
 
 @router.post("/tags/{tag:name}/assignments", dependencies=[needs(Role.ADMIN)])
 @once
-def assign_many(write: Writing, tag: TagRef, body: BulkAssignBody) -> BulkAssignedOut:
+def assign_tag_to_many(write: Writing, tag: TagRef, body: BulkAssignBody) -> BulkAssignedOut:
     """Assign a tag to up to 10,000 partners at once; answered when everything is written.
 
     Their emails leave after those of single assignments, without an undo window.
@@ -98,7 +98,7 @@ def assign_many(write: Writing, tag: TagRef, body: BulkAssignBody) -> BulkAssign
 
 @router.delete("/tags/{tag:name}/assignments", dependencies=[needs(Role.ADMIN)])
 @once
-def remove_many(write: Writing, tag: TagRef, body: SelectionBody) -> BulkRemovedOut:
+def remove_tag_from_many(write: Writing, tag: TagRef, body: SelectionBody) -> BulkRemovedOut:
     """Take a tag off up to 10,000 partners at once."""
     tag_id = find_tag(write.session, tag).id
     chosen = partners.resolve(write.session, body.partners)
@@ -107,7 +107,7 @@ def remove_many(write: Writing, tag: TagRef, body: SelectionBody) -> BulkRemoved
 
 
 @router.post("/tags/{tag:name}/preflight", dependencies=[needs(Role.EDITOR)])
-def foresee(tag: TagRef, body: SelectionBody) -> PreflightOut:
+def preflight_assignment(tag: TagRef, body: SelectionBody) -> PreflightOut:
     """What assigning the tag to these partners would do now. Nothing is changed."""
     # A writing transaction, because the assignment is really made, and taken back.
     with writing() as session:

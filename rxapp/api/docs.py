@@ -19,12 +19,24 @@ ABOUT = """
 Everything here needs an API key, sent as `Authorization: Bearer <key>`. Make one in the app under
 Settings, or with `rxapp api-key create`. Each call names the role it takes: viewer, editor, admin.
 
-**Errors** are `application/problem+json` with a stable `code` and a sentence in `detail`.
-**Lists** are `{"data": [...], "next_cursor": ...}`; ask again with `cursor` for the next page.
-**Writes** take an `Idempotency-Key`: the same key and body within 24 hours gives the same answer
-and no second effect; another body is refused with `idempotency_mismatch`.
-**Names in addresses** are URL-encoded: `/api/v1/partners/email:ada%40example.com`.
+- **Errors** are `application/problem+json` with a stable `code` and a sentence in `detail`.
+- **Lists** are `{"data": [...], "next_cursor": ...}`; ask again with `cursor` for the next page.
+- **Writes** take an `Idempotency-Key`: the same key and body within 24 hours gives the same answer
+  and no second effect; another body is refused with `idempotency_mismatch`.
+- **Names in addresses** are URL-encoded: `/api/v1/partners/email:ada%40example.com`.
 """
+# In the order they are shown in.
+NOUNS = (
+    "Partners",
+    "Tags",
+    "Assignments",
+    "Templates",
+    "Automations",
+    "Sends",
+    "Webhooks",
+    "Unsubscribe",
+    "Monitoring",
+)
 
 router = APIRouter(include_in_schema=False)
 

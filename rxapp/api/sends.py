@@ -74,7 +74,7 @@ def get_send(send: RowId) -> SendDetailOut:
 
 @router.post("/{send}/resend", status_code=201, dependencies=[needs(Role.EDITOR)])
 @once
-def send_again(write: Writing, send: RowId) -> SendOut:
+def resend(write: Writing, send: RowId) -> SendOut:
     """Send the email again, in its present wording: a new send that names this one."""
     new = sends.send_again(write.session, send, write.actor)
     return SendOut.of(_row(write.session, new.id))
@@ -82,7 +82,7 @@ def send_again(write: Writing, send: RowId) -> SendOut:
 
 @router.post("/{send}/cancel", dependencies=[needs(Role.EDITOR)])
 @once
-def cancel(write: Writing, send: RowId) -> SendOut:
+def cancel_send(write: Writing, send: RowId) -> SendOut:
     """Keep an email that is still waiting from leaving."""
     sends.cancel(write.session, send, write.actor)
     return SendOut.of(_row(write.session, send))

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/unsubscribe", tags=["Unsubscribe"])
 
 
 @router.get("/{token}", response_class=HTMLResponse)
-def show(token: str) -> Response:
+def show_unsubscribe_page(token: str) -> Response:
     """The page that asks. Nothing changes by opening it."""
     with reading() as session:
         try:
@@ -33,7 +33,7 @@ def show(token: str) -> Response:
 
 
 @router.post("/{token}", response_class=HTMLResponse)
-def unsubscribe_or_back(token: str, action: Annotated[str, Form()] = "") -> Response:
+def unsubscribe_partner(token: str, action: Annotated[str, Form()] = "") -> Response:
     """Unsubscribe, as the page's button and mail programs' one-click do; again changes nothing.
 
     Only the page itself asks for the way back, with `action=resubscribe`.

@@ -24,7 +24,7 @@ class Received(BaseModel):
 
 
 @router.post("/resend")
-async def receive(request: Request) -> Received:
+async def receive_event(request: Request) -> Received:
     """An event of Resend's, signed by Svix. It comes at least once, in any order.
 
     Anything but 2xx makes Resend deliver it again later: 401 for a signature that does not hold,

@@ -40,6 +40,11 @@ def test_every_call_says_what_it_does_and_which_role_it_takes(openapi: dict[str,
             assert re.search(r"Role: (viewer|editor|admin)\.", operation["description"]), name
 
 
+def test_every_call_is_listed_under_a_noun(openapi: dict[str, Any]) -> None:
+    nouns = {noun["name"] for noun in openapi["tags"]}
+    assert {noun for _, operation in operations(openapi) for noun in operation["tags"]} == nouns
+
+
 def test_every_write_says_that_it_takes_an_idempotency_key(openapi: dict[str, Any]) -> None:
     for name, operation in operations(openapi):
         method, path = name.split()
