@@ -75,18 +75,9 @@ def lease(batch: Batch, worker: str, now: datetime, seconds: float) -> None:
     batch.maybe_sent = True
 
 
-def add(
-    session: Session,
-    key: str,
-    payload: bytes,
-    *,
-    size: int,
-    provider: str,
-    bulk: bool,
-    now: datetime,
-) -> Batch:
-    """A new open batch."""
-    batch = Batch(
+def new(key: str, payload: bytes, *, size: int, provider: str, bulk: bool, now: datetime) -> Batch:
+    """An open batch that nobody holds yet, still to be added to a session."""
+    return Batch(
         key=key,
         payload=pack(payload),
         size=size,
@@ -95,9 +86,6 @@ def add(
         lease_until=now,
         next_post_at=now,
     )
-    session.add(batch)
-    session.flush()
-    return batch
 
 
 def close(session: Session, batch_id: int, problem: str = "") -> None:

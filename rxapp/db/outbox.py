@@ -35,6 +35,7 @@ class Due:
     kind: str
     tag: str
     why_not: str
+    bulk: bool
     partner_id: int
     partner: dict[str, Any]
 
@@ -80,6 +81,7 @@ def _due_query(*, bulk: bool) -> Select[*tuple[Any, ...]]:
             col(TemplateVersion.kind),
             col(Tag.name),
             why_not,
+            col(Send.bulk),
             col(Partner.id),
             col(Partner.email),
             col(Partner.first_name),
@@ -106,7 +108,21 @@ def _due_query(*, bulk: bool) -> Select[*tuple[Any, ...]]:
 
 
 def _due(row: Any) -> Due:
-    send_id, version_id, kind, tag, why_not, partner_id, email, first, last, company, key, own = row
+    (
+        send_id,
+        version_id,
+        kind,
+        tag,
+        why_not,
+        bulk,
+        partner_id,
+        email,
+        first,
+        last,
+        company,
+        key,
+        own,
+    ) = row
     partner = {
         **own,
         "email": email,
@@ -115,7 +131,7 @@ def _due(row: Any) -> Due:
         "company": company,
         "key": key,
     }
-    return Due(send_id, version_id, kind, tag, why_not, partner_id, partner)
+    return Due(send_id, version_id, kind, tag, why_not, bulk, partner_id, partner)
 
 
 def next_due(session: Session) -> datetime | None:

@@ -23,7 +23,8 @@ from sqlmodel import Session
 from rxapp.db import batches, outbox, workers
 from rxapp.db import pace as pace_sql
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Batch, SendStatus
+from rxapp.db.models import Batch, Pace, SendStatus
+from rxapp.db.outbox import Due
 from rxapp.db.types import utcnow
 from rxapp.dispatch import pace
 from rxapp.dispatch.freeze import Versions, freeze
@@ -48,12 +49,12 @@ HEARTBEAT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one look at the outbox came to: a batch to post, or how long to wait (seconds).
+    """What one look at the outbox came to: batches to post, or how long to wait (seconds).
 
     `idle`: nothing is due now, so that waiting is for the clock or for somebody to wake us.
     """
 
-    post: Posting | None = None
+    posts: tuple[Posting, ...] = ()
     wait: float = 0.0
     idle: bool = False
 
@@ -88,7 +89,9 @@ class Dispatcher:
         """Wait for what is under way and settle it. Nothing can be posted afterwards."""
         self._pool.shutdown(wait=True)
         with writing() as session:
-            self._settle(session)
+            now = utcnow()
+            held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
+            self._settle(session, held, now)
         self._settled()
 
     def run(self) -> None:
@@ -126,19 +129,23 @@ class Dispatcher:
                 self._wake.wait(turn.wait)
 
     def step(self) -> Turn:
-        """Settle what came back, and start one post if there is one to start."""
+        """Settle what came back, and start posting what it is time for."""
         turn = self.take_turn()
-        if turn.post is not None:
-            self._under_way[turn.post.batch_id] = turn.post
-            self._pool.submit(self._post, turn.post)
+        for post in turn.posts:
+            self._under_way[post.batch_id] = post
+            self._pool.submit(self._post, post)
         return turn
 
     def take_turn(self) -> Turn:
-        """One transaction: settle what came back; form or take over a batch if it is our turn."""
+        """One transaction: settle what came back; form or take over batches if it is our turn."""
         with writing() as session:
-            accepted = self._settle(session)
+            now = utcnow()
+            held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
+            accepted = self._settle(session, held, now)
             back = {post.batch_id for post, _ in self._unsettled}
-            turn = self._form(session, [p for i, p in self._under_way.items() if i not in back])
+            turn = self._form(
+                session, held, [p for i, p in self._under_way.items() if i not in back], now
+            )
         self._settled()
         if accepted:
             self._catch_up(accepted)
@@ -146,7 +153,7 @@ class Dispatcher:
 
     # settling
 
-    def _settle(self, session: Session) -> list[str]:
+    def _settle(self, session: Session, held: Pace, now: datetime) -> list[str]:
         """Record the outcomes there are; returns the provider's ids of what it accepted."""
         while not self._outcomes.empty():
             self._unsettled.append(self._outcomes.get())
@@ -156,7 +163,7 @@ class Dispatcher:
                 self._faults = 0
             elif isinstance(outcome, RetryLater) and not outcome.throttled:
                 self._faults += 1
-            accepted += settle(session, post, outcome, self._faults)
+            accepted += settle(session, post, outcome, held, faults=self._faults, now=now)
         return accepted
 
     def _settled(self) -> None:
@@ -175,26 +182,29 @@ class Dispatcher:
 
     # forming
 
-    def _form(self, session: Session, under_way: list[Posting]) -> Turn:
-        if len(under_way) >= POSTERS:
+    def _form(self, session: Session, held: Pace, under_way: list[Posting], now: datetime) -> Turn:
+        free = POSTERS - len(under_way)
+        bulk_free = min(free, BULK_POSTERS - sum(post.bulk for post in under_way))
+        if not free:
             return Turn(wait=IDLE_SECONDS)
-        singles_only = sum(post.bulk for post in under_way) >= BULK_POSTERS
-        now = utcnow()
-        held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
         until = pace.wait(held, now).total_seconds()
         if until > 0:
             return Turn(wait=min(until, IDLE_SECONDS), idle=bool(held.stop_code))
-        batch = self._returned(session, now, singles_only=singles_only)
-        if batch is None:
-            found = self._new(session, now, singles_only=singles_only)
-            if not isinstance(found, Batch):
-                return Turn() if found else Turn(wait=self._until_next(session, now), idle=True)
-            batch = found
+        batch = self._returned(session, now, singles_only=bulk_free < 1)
+        if batch is not None:
+            return Turn(posts=(self._lease(session, batch, held, now),))
+        due = self._due(session, now, min(bulk_free, pace.turns(held)))
+        if not due:
+            return Turn(wait=self._until_next(session, now), idle=True)
+        pieces = [due[i : i + BATCH_SIZE] for i in range(0, len(due), BATCH_SIZE)]
+        posts = [self._freeze(session, piece, held, now) for piece in pieces]
+        return Turn(posts=tuple(post for post in posts if post is not None))
+
+    def _lease(self, session: Session, batch: Batch, held: Pace, now: datetime) -> Posting:
         maybe_sent_before = batch.maybe_sent
-        at = pace.take(held, now)
         batches.lease(batch, self.worker, now, LEASE_SECONDS)
         session.flush()
-        return Turn(post=posting(batch, at, maybe_sent_before=maybe_sent_before))
+        return posting(batch, pace.take(held, now), maybe_sent_before=maybe_sent_before)
 
     def _returned(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | None:
         """A batch to post again; one that is too old to be safe is left for a person."""
@@ -210,31 +220,37 @@ class Dispatcher:
             batches.close(session, batch.id)
         return None
 
-    def _new(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | bool:
-        """A batch of due sends, singles first; otherwise whether any were settled unsent."""
-        settings = program(session)
-        if settings.paused:
-            return False
-        bulk = False
-        due = outbox.due(session, now, BATCH_SIZE, bulk=False)
-        if not due and not singles_only:
-            bulk = True
-            due = outbox.due(session, now, BATCH_SIZE, bulk=True)
-        if not due:
-            return False
+    def _due(self, session: Session, now: datetime, bulk_batches: int) -> list[Due]:
+        """A batch of single sends; only if there is none, up to so many batches of bulk."""
+        if program(session).paused:
+            return []
+        singles = outbox.due(session, now, BATCH_SIZE, bulk=False)
+        if singles or bulk_batches < 1:
+            return singles
+        return outbox.due(session, now, BATCH_SIZE * bulk_batches, bulk=True)
+
+    def _freeze(
+        self, session: Session, due: list[Due], held: Pace, now: datetime
+    ) -> Posting | None:
+        """Freeze due sends into a leased batch; None when none of them may go."""
         versions = self._versions.get(session, {one.version_id for one in due})
-        frost = freeze(due, versions, settings)
+        frost = freeze(due, versions, program(session))
         outbox.close(session, SendStatus.SKIPPED, frost.skipped, now)
         outbox.close(session, SendStatus.FAILED, frost.failed, now)
         if not frost.frozen:
-            return True
-        size = len(frost.frozen)
-        name = self.provider.name
-        batch = batches.add(
-            session, new_key(), frost.payload, size=size, provider=name, bulk=bulk, now=now
+            return None
+        batch = batches.new(
+            new_key(),
+            frost.payload,
+            size=len(frost.frozen),
+            provider=self.provider.name,
+            bulk=due[0].bulk,
+            now=now,
         )
+        session.add(batch)
+        post = self._lease(session, batch, held, now)
         outbox.freeze(session, batch.id, frost.frozen, now)
-        return batch
+        return post
 
     def _until_next(self, session: Session, now: datetime) -> float:
         times = [outbox.next_due(session), batches.next_return(session)]

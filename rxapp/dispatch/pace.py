@@ -39,6 +39,11 @@ def take(pace: Pace, now: datetime) -> datetime:
     return turn
 
 
+def turns(pace: Pace) -> int:
+    """How many requests may be prepared at once: the turns that come before long, at least one."""
+    return max(1, int(LOOKAHEAD.total_seconds() * pace.rate / SLACK))
+
+
 def adjust(pace: Pace, rate: RateLimit | None) -> None:
     """Follow the provider's word on the limit, but never above the one that was set."""
     if rate is None or rate.requests <= 0 or rate.window <= 0:

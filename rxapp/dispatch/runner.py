@@ -11,12 +11,12 @@ from uuid import uuid4
 
 from rxapp.config import Settings
 from rxapp.db.engine import on_wake
+from rxapp.db.watch import watch
 from rxapp.dispatch.dispatcher import Dispatcher
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.dispatch.provider import Provider
 from rxapp.dispatch.resend import ResendProvider
 from rxapp.dispatch.sandbox import SandboxProvider
-from rxapp.db.watch import watch
 
 STOP_SECONDS = 40.0
 

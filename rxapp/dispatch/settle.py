@@ -10,9 +10,7 @@ import orjson
 from sqlmodel import Session
 
 from rxapp.db import batches, outbox
-from rxapp.db import pace as pace_sql
 from rxapp.db.models import Batch, Pace
-from rxapp.db.types import utcnow
 from rxapp.dispatch import pace
 from rxapp.dispatch.provider import (
     Accepted,
@@ -72,13 +70,14 @@ def is_too_late(batch: Batch, now: datetime) -> bool:
     return batch.maybe_sent and first is not None and now - first > KEY_LASTS
 
 
-def settle(session: Session, post: Posting, outcome: Outcome, faults: int = 0) -> list[str]:
+def settle(
+    session: Session, post: Posting, outcome: Outcome, held: Pace, *, faults: int, now: datetime
+) -> list[str]:
     """Record an outcome; returns the provider's ids of what it accepted.
 
-    `faults` is how many posts in a row went wrong, this one included.
+    `held` is the locked row of the shared pace, which the outcome may slow down or stop; `faults`
+    how many posts in a row went wrong, this one included.
     """
-    now = utcnow()
-    held = pace_sql.hold(session, post.provider, pace.first_rate(), now)
     pace.adjust(held, outcome.rate)
     if not batches.is_open(session, post.batch_id):
         return []
@@ -99,7 +98,7 @@ def settle(session: Session, post: Posting, outcome: Outcome, faults: int = 0) -
             pace.stop(held, outcome, now)
             _try_again(session, post, now, maybe_sent=post.maybe_sent_before, problem=message)
         case RetryLater():
-            _retry_later(session, post, outcome, held, faults)
+            _retry_later(session, post, outcome, held, faults=faults, now=now)
     session.flush()
     return []
 
@@ -126,8 +125,7 @@ def _split(session: Session, post: Posting, now: datetime) -> None:
     sends = batches.members(session, post.batch_id)
     middle = len(emails) // 2
     for part in (slice(None, middle), slice(middle, None)):
-        half = batches.add(
-            session,
+        half = batches.new(
             new_key(),
             orjson.dumps(emails[part]),
             provider=post.provider,
@@ -135,14 +133,21 @@ def _split(session: Session, post: Posting, now: datetime) -> None:
             bulk=post.bulk,
             now=now,
         )
+        session.add(half)
+        session.flush()
         batches.join(session, half.id, sends[part])
     batches.close(session, post.batch_id)
 
 
 def _retry_later(
-    session: Session, post: Posting, outcome: RetryLater, held: Pace, faults: int
+    session: Session,
+    post: Posting,
+    outcome: RetryLater,
+    held: Pace,
+    *,
+    faults: int,
+    now: datetime,
 ) -> None:
-    now = utcnow()
     if outcome.throttled:
         seconds = outcome.after if outcome.after is not None else 1.0
         pace.hold_back(held, now, seconds)

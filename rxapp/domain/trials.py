@@ -37,8 +37,7 @@ def send(session: Session, email: dict[str, Any], addresses: list[str], key: str
     if not addresses or len(addresses) > MOST_ADDRESSES:
         raise InvalidInput(f"Send a test to one to {MOST_ADDRESSES} addresses.", "to")
     copies = [email | {"to": [to], "subject": f"[Test] {email['subject']}"} for to in addresses]
-    batch = batches.add(
-        session,
+    batch = batches.new(
         key,
         orjson.dumps(copies),
         size=len(copies),
@@ -46,6 +45,8 @@ def send(session: Session, email: dict[str, Any], addresses: list[str], key: str
         bulk=False,
         now=utcnow(),
     )
+    session.add(batch)
+    session.flush()
     wakes_dispatcher(session)
     return batch.id
 
