@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from rxapp import cli_commands
 from rxapp.config import get_settings
 from rxapp.errors import RxappError
 
@@ -57,6 +58,9 @@ def db_upgrade() -> None:
 
     upgrade()
     typer.echo("The database is up to date.")
+
+
+cli_commands.register(app)
 
 
 def _stop_on_sigterm() -> None:

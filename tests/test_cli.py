@@ -1,35 +1,194 @@
-"""The `rxapp` command, run as a person would."""
+"""The commands of the operator: what they print, what they leave behind, how they end."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
-COMMAND = Path(sys.executable).with_name("rxapp")
+import pytest
+from typer.testing import CliRunner, Result
+
+from rxapp import config
+from rxapp.auth import keys
+from rxapp.cli import app
+from rxapp.db import workers
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import Automation, Partner, Send, User
+from rxapp.db.types import utcnow
+from rxapp.domain import passwords, settings
+from rxapp.errors import InvalidInput, RxappError
+from tests import factory as f
+
+PASSWORD = "correct horse battery"
 
 
-def rxapp(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    return subprocess.run(
-        [COMMAND, *arguments],
-        cwd=cwd,
-        env=os.environ | environment,
+def rxapp(*arguments: str, stdin: str = "", fails: bool = False) -> Result:
+    result = CliRunner().invoke(app, arguments, input=stdin)
+    assert (result.exit_code != 0) is fails, result.output
+    assert isinstance(result.exception, SystemExit | RxappError | None)
+    return result
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    """A file with two good rows and a bad one."""
+    path = tmp_path / "partners.csv"
+    path.write_text(
+        "email,first_name,last_name,company,key,tags\n"
+        "ada@x.com,Ada,,,A,vip;gold\n"
+        "not an address,,,,,\n"
+        "eve@x.com,Eve,,,,vip\n"
+    )
+    return path
+
+
+@pytest.mark.usefixtures("database")
+def test_a_person_made_at_the_machine_can_sign_in() -> None:
+    result = rxapp("user", "create", "Ann@acme.com", "--role", "editor", stdin=f"{PASSWORD}\n")
+    assert result.output.strip() == "Ann@acme.com can sign in now, as editor."
+    with reading() as s:
+        (user,) = f.rows(s, User)
+    assert (user.email_key, user.role) == ("ann@acme.com", "editor")
+    assert passwords.verify(PASSWORD, user.password_hash)[0]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_weak_password_makes_nobody() -> None:
+    result = rxapp("user", "create", "ann@acme.com", stdin="short\n", fails=True)
+    assert isinstance(result.exception, InvalidInput)
+    with reading() as s:
+        assert not f.rows(s, User)
+
+
+@pytest.mark.usefixtures("database")
+def test_making_a_key_prints_the_key_and_nothing_else() -> None:
+    result = rxapp("api-key", "create", "--name", "CI", "--role", "viewer")
+    identity = keys.resolve(result.stdout.removesuffix("\n"))
+    assert identity is not None
+    assert (identity.name, identity.role) == ("CI", "viewer")
+
+
+def test_a_key_can_be_made_before_the_app_ever_ran(tmp_path: Path) -> None:
+    environment = {**os.environ, "RXAPP_DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    command = [sys.executable, "-c", "from rxapp.cli import main; main()"]
+    made = subprocess.run(
+        [*command, "api-key", "create", "--name", "first"],
         capture_output=True,
         text=True,
+        env=environment,
+        cwd=tmp_path,
+        check=True,
+    )
+    assert made.stdout.startswith("rx_")
+    assert made.stdout.count("\n") == 1
+    assert made.stderr == ""
+    refused = subprocess.run(
+        [*command, "import", __file__],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
         check=False,
     )
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
-def test_the_database_is_made_and_upgraded_from_any_directory_and_again(tmp_path: Path) -> None:
-    for _ in range(2):
-        done = rxapp("db", "upgrade", cwd=tmp_path, RXAPP_DATA_DIR="kept", DATABASE_URL="")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == "The database is up to date.\n"
-    with sqlite3.connect(tmp_path / "kept" / "rxapp.db") as database:
-        assert database.execute("SELECT count(*) FROM sends").fetchone() == (0,)
+@pytest.mark.usefixtures("database")
+def test_demo_loads_a_program_once() -> None:
+    first, second = rxapp("demo"), rxapp("demo")
+    assert "Loaded 300 partners" in first.output
+    assert "Loaded 0 partners" in second.output
+    with reading() as s:
+        assert all(row.enabled for row in f.rows(s, Automation))
 
 
-def test_without_a_command_the_commands_are_listed(tmp_path: Path) -> None:
-    listed = rxapp("--help", cwd=tmp_path).stdout
-    assert all(name in listed for name in ("run", "worker", "db"))
+@pytest.mark.usefixtures("database")
+def test_demo_says_when_it_leaves_automations_off() -> None:
+    with writing() as s:
+        f.partner(s)
+    assert "switched off" in rxapp("demo").output
+
+
+@pytest.mark.usefixtures("database")
+def test_import_writes_the_good_rows_and_names_the_others(csv: Path) -> None:
+    with writing() as s:
+        f.automation(s, f.tag(s, "vip"), f.email(f.template(s)))
+    result = rxapp("import", str(csv))
+    assert result.stdout == (
+        "Partners: 2 added, 0 updated, 0 skipped, 1 left out. Tags: 3 assigned, 0 held already.\n"
+    )
+    assert result.stderr.startswith("Row 3 is left out: “not an address” is not an email address.")
+    with reading() as s:
+        assert [row.email for row in f.rows(s, Partner)] == ["ada@x.com", "eve@x.com"]
+        assert not f.rows(s, Send)
+
+
+@pytest.mark.usefixtures("database")
+def test_import_emails_when_asked_and_leaves_existing_partners_when_asked(csv: Path) -> None:
+    with writing() as s:
+        f.automation(s, f.tag(s, "vip"), f.email(f.template(s)))
+        f.partner(s, email="ada@x.com")
+    result = rxapp("import", str(csv), "--run-automations", "--existing", "skip")
+    assert "1 added, 0 updated, 1 skipped" in result.stdout
+    assert "Emails: 1 on their way, 0 withheld." in result.stdout
+    wrong = rxapp("import", str(csv), "--existing", "merge", fails=True)
+    assert isinstance(wrong.exception, InvalidInput)
+
+
+def findings(result: Result) -> dict[str, str]:
+    """Each finding's first words, with its mark."""
+    return {line[2:]: line[0] for line in result.output.splitlines()}
+
+
+def marked(result: Result, mark: str) -> list[str]:
+    return [sentence for sentence, found in findings(result).items() if found == mark]
+
+
+@pytest.mark.usefixtures("database")
+def test_doctor_is_content_with_a_running_sandbox() -> None:
+    with writing() as s:
+        workers.beat(s, "w", "sandbox", utcnow())
+        settings.update(s, {"address": "1 Main Street"}, "ann")
+    result = rxapp("doctor")
+    assert marked(result, "✗") == []
+    notes = marked(result, "•")
+    assert len(notes) == 2
+    assert notes[0].startswith("No RESEND_API_KEY is set")
+    assert notes[1].startswith("Nobody can sign in yet")
+
+
+@pytest.mark.usefixtures("database")
+def test_doctor_names_what_keeps_real_emails_from_arriving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESEND_API_KEY", "re_123")
+    monkeypatch.setenv("RESEND_WEBHOOK_SECRET", "whsec_ä")
+    config.get_settings.cache_clear()
+    with writing() as s:
+        settings.pause(s, "ann")
+    result = rxapp("doctor", fails=True)
+    assert result.exit_code == 1
+    bad, notes = " ".join(marked(result, "✗")), " ".join(marked(result, "•"))
+    assert "Set RXAPP_BASE_URL to the address partners can reach" in bad
+    assert "RESEND_WEBHOOK_SECRET is not complete" in bad
+    assert "No worker is running" in bad
+    assert "Resend's own test address" in notes
+    assert "no postal address" in notes
+    assert "Sending is paused" in notes
+
+
+def test_doctor_says_so_when_there_is_no_database_and_makes_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    config.get_settings.cache_clear()
+    assert any("no database yet" in one for one in marked(rxapp("doctor", fails=True), "✗"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    config.get_settings.cache_clear()
+    assert any("does not answer" in one for one in marked(rxapp("doctor", fails=True), "✗"))
+    monkeypatch.setenv("PORT", "eighty")
+    config.get_settings.cache_clear()
+    assert any("PORT cannot be used" in one for one in marked(rxapp("doctor", fails=True), "✗"))
+    monkeypatch.undo()
+    config.get_settings.cache_clear()
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,182 @@
+"""What `rxapp doctor` looks at: everything that keeps emails from arriving, in plain words."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parseaddr
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from rxapp.config import Settings, get_settings
+from rxapp.db import health, migrate, users
+from rxapp.db.engine import reading
+from rxapp.db.types import utcnow
+from rxapp.domain.settings import Program, program
+
+LOCAL = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))  # noqa: S104 (looked for, not bound)
+TEST_DOMAIN = "resend.dev"
+
+
+class Verdict(StrEnum):
+    """`note` is worth knowing; only `bad` keeps the app from doing its work."""
+
+    OK = "ok"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at, and what to do about it if it is not right."""
+
+    verdict: Verdict
+    sentence: str
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything; what depends on something that is bad is left out."""
+    try:
+        settings = get_settings()
+    except ValidationError as error:
+        for one in error.errors():
+            yield _bad(f"The setting {str(one['loc'][0]).upper()} cannot be used: {one['msg']}.")
+        return
+    yield _ok("The settings can be read.")
+    yield from _provider(settings)
+    yield from _address(settings)
+    yield from _webhook(settings)
+    try:
+        database = list(_database(settings))
+        yield from database
+        if all(one.verdict != Verdict.BAD for one in database):
+            with reading() as session:
+                yield from _contents(session, settings)
+    except SQLAlchemyError as error:
+        # The first line says why; the rest repeats the query.
+        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        yield _bad(f"The database does not answer: {why}. Check DATABASE_URL.")
+
+
+def _provider(settings: Settings) -> Iterator[Finding]:
+    if settings.resend_api_key:
+        yield _ok("Emails are sent by Resend.")
+    else:
+        yield _note("No RESEND_API_KEY is set, so emails are captured in the app and reach nobody.")
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield _bad(f"RXAPP_BASE_URL is no web address: {settings.base_url}")
+    elif parts.hostname in LOCAL and settings.resend_api_key:
+        yield _bad(
+            f"Unsubscribe links lead to {settings.base_url}, which works on this machine only. "
+            "Set RXAPP_BASE_URL to the address partners can reach."
+        )
+    elif parts.scheme == "http" and settings.resend_api_key:
+        yield _note(
+            f"The app's address is {settings.base_url}. One-click unsubscribing needs https."
+        )
+    else:
+        yield _ok(f"The app's address is {settings.base_url}.")
+
+
+def _webhook(settings: Settings) -> Iterator[Finding]:
+    secret = settings.resend_webhook_secret
+    if secret and not _is_base64(secret.removeprefix("whsec_")):
+        yield _bad(
+            "RESEND_WEBHOOK_SECRET is not complete. Copy it again from Resend, whsec_ first."
+        )
+    elif secret:
+        yield _ok(
+            f"Resend's webhook is checked; it belongs to {settings.base_url}/webhooks/resend."
+        )
+    elif settings.resend_api_key:
+        yield _note(
+            "No RESEND_WEBHOOK_SECRET is set, so the app will not learn of deliveries, bounces "
+            f"and complaints. Make a webhook in Resend for {settings.base_url}/webhooks/resend."
+        )
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    url = make_url(settings.database)
+    # Opening a file that is not there would make an empty one.
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        yield _bad("There is no database yet. Start the app, or run: rxapp db upgrade")
+        return
+    with reading() as session:
+        health.answers(session)
+    yield _ok(f"The database answers ({url.get_backend_name()}).")
+    if migrate.is_current():
+        yield _ok("The database has the schema of this version.")
+    else:
+        yield _bad("The database has the schema of another version. Run: rxapp db upgrade")
+
+
+def _contents(session: Session, settings: Settings) -> Iterator[Finding]:
+    chosen = program(session)
+    yield from _sender(chosen, settings)
+    if not chosen.address:
+        yield _note(
+            "The program has no postal address. Marketing emails need one in many countries: "
+            "add it under Settings."
+        )
+    if chosen.paused:
+        yield _note("Sending is paused. Resume it under Settings.")
+    if not users.any_user(session):
+        yield _note("Nobody can sign in yet. Start the app for a link, or run: rxapp user create")
+    load = health.workload(session, utcnow())
+    for code in load.stopped.values():
+        yield _bad(f"The email provider refuses to send ({code}). The app says more at the top.")
+    if load.workers:
+        yield _ok("A worker is running.")
+    else:
+        yield _bad(f"No worker is running{_silence(load)}. Start the app, or run: rxapp worker")
+    if load.due:
+        yield _note(f"{load.due:,} emails are due and have not left.")
+
+
+def _sender(chosen: Program, settings: Settings) -> Iterator[Finding]:
+    address = parseaddr(chosen.from_)[1]
+    if "@" not in address:
+        yield _bad(f"The sender is no email address: {chosen.from_}")
+    elif settings.resend_api_key and address.rpartition("@")[2].lower() == TEST_DOMAIN:
+        yield _note(
+            f"The sender is Resend's own test address ({address}): it reaches nobody but you. "
+            "Verify a domain in Resend, then set RXAPP_FROM or the sender under Settings."
+        )
+    else:
+        yield _ok(f"Emails come from {chosen.from_}.")
+
+
+def _silence(load: health.Workload) -> str:
+    if load.last_seen is None:
+        return ""
+    minutes = (utcnow() - load.last_seen) / timedelta(minutes=1)
+    return f" (the last was seen {minutes:.0f} minutes ago)"
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
+
+
+def _ok(sentence: str) -> Finding:
+    return Finding(Verdict.OK, sentence)
+
+
+def _note(sentence: str) -> Finding:
+    return Finding(Verdict.NOTE, sentence)
+
+
+def _bad(sentence: str) -> Finding:
+    return Finding(Verdict.BAD, sentence)
