@@ -5,6 +5,7 @@ Whoever comes through is in `scope["state"]["identity"]` (request.state.identity
 may do is for each route and each state handler to say.
 """
 
+import logging
 import re
 from http import HTTPMethod
 from urllib.parse import quote, urlencode
@@ -19,6 +20,8 @@ from rxapp.auth import headers, keys, sessions
 from rxapp.auth.origin import Origin, origin_of
 from rxapp.auth.sessions import Identity
 from rxapp.errors import NotAllowed, NotAuthenticated, RxappError
+
+logger = logging.getLogger(__name__)
 
 # The largest body anybody may send, an import file included.
 MAX_BODY_BYTES = 25 * 1024 * 1024
@@ -91,7 +94,7 @@ async def _identify(request: HTTPConnection) -> Identity | None:
     origin = origin_of(request.headers)
     if is_open(method, path):
         if method == HTTPMethod.POST and path.startswith(_FORMS) and origin is Origin.FOREIGN:
-            raise NotAllowed("This form was sent by another site.")
+            raise _not_ours(request)
         return None
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if method and _FOR_KEYS.fullmatch(path) and scheme.lower() == "bearer":
@@ -100,7 +103,14 @@ async def _identify(request: HTTPConnection) -> Identity | None:
     if origin is Origin.OWN or (origin is Origin.UNSAID and method in _SAFE):
         return identity
     # Browsers name the origin of every websocket and of every unsafe request.
-    raise NotAllowed("This request does not come from a page of the app.")
+    raise _not_ours(request)
+
+
+def _not_ours(request: HTTPConnection) -> NotAllowed:
+    # Also what a proxy causes that we were not told of. Cut short: anybody can send anything.
+    origin = request.headers.get("origin", "")[:200]
+    logger.info("Refused a page at %r. If people reach the app there, set RXAPP_BASE_URL.", origin)
+    return NotAllowed("This request does not come from a page of the app.")
 
 
 async def _by_key(key: str) -> Identity:
