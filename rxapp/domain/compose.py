@@ -176,7 +176,8 @@ def _document(source: Source, kind: TemplateKind) -> str:
 
 def _with_footer(document: str, layout: str) -> str:
     footer = _FOOTER.search(layout)
-    added = f"<table><tbody>{_MARK.sub('', footer[1])}</tbody></table>" if footer else ""
+    rows = _MARK.sub("", footer[1]) if footer else ""
+    added = f'<table width="100%" role="presentation"><tbody>{rows}</tbody></table>'
     end = document.lower().rfind("</body>")
     return document + added if end < 0 else document[:end] + added + document[end:]
 

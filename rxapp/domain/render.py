@@ -14,6 +14,7 @@ from rxapp.errors import InvalidTemplate
 
 # Composed sources kept ready to run; three for each version that is being sent or edited.
 KEPT = 600
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _NOT_ONE_LINE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
@@ -71,7 +72,8 @@ def render(parts: Parts, context: Context) -> Rendered:
         # A line break in a header would let data write headers of its own.
         subject=_NOT_ONE_LINE.sub(" ", subject).strip(),
         html=_run(parts.html, context, html=True),
-        text=_run(parts.text, context, html=False),
+        # Parts that are not shown for this partner leave their empty lines behind.
+        text=_EMPTY_LINES.sub("\n\n", _run(parts.text, context, html=False)),
     )
 
 
