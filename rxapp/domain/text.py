@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -45,21 +46,31 @@ def as_id(ref: int | str) -> int | None:
 
 
 def email_address(value: str, field: str = "email") -> str:
-    """The address in its usual form; raises InvalidInput with the reason in words.
+    """The address as mail travels to it; raises InvalidInput with the reason in words.
 
-    Only the form is checked. Whether mail arrives there, the provider's bounces will tell.
+    A domain in other letters takes its ASCII form (bücher.example: xn--bcher-kva.example). Only
+    the form is checked. Whether mail arrives there, the provider's bounces will tell.
     """
     typed = one_line(value, field, 500)
     try:
-        # "test" addresses are let through, so that a program can be tried out with them.
-        checked = validate_email(
-            typed, check_deliverability=False, allow_smtputf8=False, test_environment=True
-        )
+        return _ascii(typed)
     except EmailNotValidError as error:
         raise InvalidInput(f"“{typed}” is not an email address. {error}", field) from error
-    return checked.normalized
 
 
 def email_key(address: str) -> str:
-    """What "the same address" means: trimmed, letter case aside."""
-    return unicodedata.normalize("NFC", address).strip().casefold()
+    """What "the same address" means: trimmed, letter case aside, the domain in its ASCII form."""
+    address = address.strip()
+    if not address.isascii():
+        # What is nobody's address is looked for all the same, and not found.
+        with suppress(EmailNotValidError):
+            address = _ascii(address)
+    return address.casefold()
+
+
+def _ascii(address: str) -> str:
+    # "test" addresses are let through, so that a program can be tried out with them.
+    checked = validate_email(
+        address, check_deliverability=False, allow_smtputf8=False, test_environment=True
+    )
+    return checked.ascii_email or checked.normalized

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
+from rxapp.db import batches
 from rxapp.db import partners as reads
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import (
@@ -19,6 +21,7 @@ from rxapp.db.models import (
     Source,
 )
 from rxapp.db.partners import PartnerFilter
+from rxapp.db.types import utcnow
 from rxapp.domain import partners
 from rxapp.domain.partners import PartnerInput
 from rxapp.domain.tags import assign_tags, remove_tags
@@ -63,6 +66,15 @@ def test_what_is_no_address_is_refused_with_the_reason(bad: str) -> None:
     with pytest.raises(InvalidInput, match="is not an email address") as refused:
         create(email=bad)
     assert refused.value.field == "email"
+
+
+def test_a_domain_in_other_letters_is_kept_as_mail_travels_to_it() -> None:
+    ada = create(email="Ada@Bücher.example")
+    assert get(ada).email == "Ada@xn--bcher-kva.example"
+    with reading() as s:
+        for ref in ("ada@bücher.example", "email:ADA@XN--BCHER-KVA.example"):
+            assert partners.find(s, ref).id == ada
+        assert partners.resolve(s, ["ada@bü cher"]).ids == []
 
 
 @pytest.mark.parametrize("same", [{"email": "ADA@x.com"}, {"key": "P-1"}])
@@ -228,6 +240,25 @@ def test_deleting_a_partner_takes_every_trace_of_the_person() -> None:
         assert s.get_one(JobItem, (job.id, 1)).data is None
         assert len(f.rows(s, Cause)) == 1
         assert not any("ada" in str(entry.data) for entry in f.rows(s, AuditEntry))
+
+
+def test_deleting_a_partner_blanks_their_emails_in_the_archive_and_nobody_elses() -> None:
+    with writing() as s:
+        ada, bob, vip = f.partner(s), f.partner(s, "bob"), f.tag(s)
+        f.automation(s, vip, f.email(f.template(s)))
+        assign_tags(s, vip, [ada, bob], source=Source.API, actor="ann")
+        sent = [{"to": [f"{name}@partners.test"]} for name in ("ada", "bob")]
+        payload = orjson.dumps(sent)
+        frozen = batches.new("k", payload, size=2, provider="sandbox", bulk=False, now=utcnow())
+        s.add(frozen)
+        s.flush()
+        batch = frozen.id
+        for place, send in enumerate(f.rows(s, Send)):
+            send.status, send.batch_id, send.batch_index = "sent", batch, place
+    with writing() as s:
+        partners.delete(s, ada, "ann")
+    with reading() as s:
+        assert batches.emails(s, batch) == [{}, {"to": ["bob@partners.test"]}]
 
 
 def test_a_partner_whose_email_is_leaving_is_not_deleted() -> None:
