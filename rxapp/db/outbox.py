@@ -146,20 +146,24 @@ def next_due(session: Session) -> datetime | None:
 
 def freeze(session: Session, batch_id: int, frozen: Sequence[Frozen], now: datetime) -> None:
     """Put sends into a batch, in this order."""
-    # What is the same for all is one statement; only what differs is written row by row.
-    session.connection().execute(
-        update(_sends)
-        .where(_sends.c.id.in_([one.send_id for one in frozen]))
-        .values(status=SendStatus.SENDING, status_at=now, batch_id=batch_id)
-    )
     session.connection().execute(
         update(_sends)
         .where(_sends.c.id == bindparam("send"))
-        .values(batch_index=bindparam("place"), recipient=bindparam("to")),
+        .values(
+            batch_id=bindparam("batch"),
+            batch_index=bindparam("place"),
+            recipient=bindparam("to"),
+        ),
         [
-            {"send": one.send_id, "place": place, "to": one.recipient}
+            {"send": one.send_id, "batch": batch_id, "place": place, "to": one.recipient}
             for place, one in enumerate(frozen)
         ],
+    )
+    # What is the same for all is one statement; only what differs is written row by row.
+    session.connection().execute(
+        update(_sends)
+        .where(_sends.c.batch_id == batch_id)
+        .values(status=SendStatus.SENDING, status_at=now)
     )
 
 

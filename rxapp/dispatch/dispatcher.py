@@ -31,7 +31,7 @@ from rxapp.dispatch.freeze import Versions, freeze
 from rxapp.dispatch.provider import Answered, Outcome, Provider, RetryLater
 from rxapp.dispatch.settle import Posting, is_too_late, new_key, posting, settle
 from rxapp.domain.sends import apply_events
-from rxapp.domain.settings import program
+from rxapp.domain.settings import Program, program
 
 logger = logging.getLogger(__name__)
 
@@ -192,19 +192,24 @@ class Dispatcher:
             return Turn(wait=min(until, IDLE_SECONDS), idle=bool(held.stop_code))
         batch = self._returned(session, now, singles_only=bulk_free < 1)
         if batch is not None:
-            return Turn(posts=(self._lease(session, batch, held, now),))
-        due = self._due(session, now, min(bulk_free, pace.turns(held)))
+            payload = batches.unpack(batch.payload)
+            return Turn(posts=(self._lease(session, batch, payload, held, now),))
+        settings = program(session)
+        at_most = min(bulk_free, pace.turns(held))
+        due = [] if settings.paused else self._due(session, now, at_most)
         if not due:
             return Turn(wait=self._until_next(session, now), idle=True)
         pieces = [due[i : i + BATCH_SIZE] for i in range(0, len(due), BATCH_SIZE)]
-        posts = [self._freeze(session, piece, held, now) for piece in pieces]
+        posts = [self._freeze(session, piece, settings, held, now) for piece in pieces]
         return Turn(posts=tuple(post for post in posts if post is not None))
 
-    def _lease(self, session: Session, batch: Batch, held: Pace, now: datetime) -> Posting:
+    def _lease(
+        self, session: Session, batch: Batch, payload: bytes, held: Pace, now: datetime
+    ) -> Posting:
         maybe_sent_before = batch.maybe_sent
         batches.lease(batch, self.worker, now, LEASE_SECONDS)
         session.flush()
-        return posting(batch, pace.take(held, now), maybe_sent_before=maybe_sent_before)
+        return posting(batch, payload, pace.take(held, now), maybe_sent_before=maybe_sent_before)
 
     def _returned(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | None:
         """A batch to post again; one that is too old to be safe is left for a person."""
@@ -222,19 +227,17 @@ class Dispatcher:
 
     def _due(self, session: Session, now: datetime, bulk_batches: int) -> list[Due]:
         """A batch of single sends; only if there is none, up to so many batches of bulk."""
-        if program(session).paused:
-            return []
         singles = outbox.due(session, now, BATCH_SIZE, bulk=False)
         if singles or bulk_batches < 1:
             return singles
         return outbox.due(session, now, BATCH_SIZE * bulk_batches, bulk=True)
 
     def _freeze(
-        self, session: Session, due: list[Due], held: Pace, now: datetime
+        self, session: Session, due: list[Due], settings: Program, held: Pace, now: datetime
     ) -> Posting | None:
         """Freeze due sends into a leased batch; None when none of them may go."""
         versions = self._versions.get(session, {one.version_id for one in due})
-        frost = freeze(due, versions, program(session))
+        frost = freeze(due, versions, settings)
         outbox.close(session, SendStatus.SKIPPED, frost.skipped, now)
         outbox.close(session, SendStatus.FAILED, frost.failed, now)
         if not frost.frozen:
@@ -248,7 +251,7 @@ class Dispatcher:
             now=now,
         )
         session.add(batch)
-        post = self._lease(session, batch, held, now)
+        post = self._lease(session, batch, frost.payload, held, now)
         outbox.freeze(session, batch.id, frost.frozen, now)
         return post
 

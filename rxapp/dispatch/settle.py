@@ -49,12 +49,12 @@ def new_key() -> str:
     return f"rxapp-{uuid4().hex}"
 
 
-def posting(batch: Batch, at: datetime, *, maybe_sent_before: bool) -> Posting:
+def posting(batch: Batch, payload: bytes, at: datetime, *, maybe_sent_before: bool) -> Posting:
     """The batch as a post needs it, outside of any transaction."""
     return Posting(
         batch_id=batch.id,
         key=batch.key,
-        payload=batches.unpack(batch.payload),
+        payload=payload,
         size=batch.size,
         bulk=batch.bulk,
         provider=batch.provider,
