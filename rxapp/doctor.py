@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
 from enum import StrEnum
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from rxapp.config import Settings, get_settings
 from rxapp.db import health, migrate, users
-from rxapp.db.engine import reading
+from rxapp.db.engine import reading, sqlite_file
 from rxapp.db.types import utcnow
 from rxapp.domain.settings import Program, program
 
@@ -106,14 +104,14 @@ def _webhook(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    url = make_url(settings.database)
+    file = sqlite_file(settings.database)
     # Opening a file that is not there would make an empty one.
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    if file is not None and not file.exists():
         yield _bad("There is no database yet. Start the app, or run: rxapp db upgrade")
         return
     with reading() as session:
         health.answers(session)
-    yield _ok(f"The database answers ({url.get_backend_name()}).")
+    yield _ok(f"The database answers ({'PostgreSQL' if file is None else 'SQLite'}).")
     if migrate.is_current():
         yield _ok("The database has the schema of this version.")
     else:

@@ -113,6 +113,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file a SQLite database is kept in; None for PostgreSQL."""
+    address = make_url(url)
+    is_file = address.get_backend_name() == "sqlite" and address.database
+    return Path(address.database or "") if is_file else None
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session for looking, never for writing: nothing in it is committed."""
