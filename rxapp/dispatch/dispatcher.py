@@ -101,8 +101,8 @@ class Dispatcher:
             self._wake.clear()
             try:
                 if time.monotonic() - beat > HEARTBEAT_SECONDS:
+                    self._sign_of_life(first=not beat)
                     beat = time.monotonic()
-                    self._sign_of_life()
                 wait = self.step().wait
             except OperationalError:
                 logger.exception("The database cannot be used; trying again")
@@ -278,6 +278,11 @@ class Dispatcher:
         self._outcomes.put((post, outcome))
         self.wake()
 
-    def _sign_of_life(self) -> None:
+    def _sign_of_life(self, *, first: bool) -> None:
         with writing() as session:
-            workers.beat(session, self.worker, self.provider.name, utcnow())
+            now = utcnow()
+            workers.beat(session, self.worker, self.provider.name, now)
+            if first:
+                # Somebody started us, perhaps with another key.
+                held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
+                pace.try_now(held, now)

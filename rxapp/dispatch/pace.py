@@ -67,6 +67,12 @@ def stop(pace: Pace, why: Stop, now: datetime) -> None:
     pace.stop_until = why.until or now + TRY_AGAIN
 
 
+def try_now(pace: Pace, now: datetime) -> None:
+    """Whatever stopped sending may have been put right: find out with the next request."""
+    if pace.stop_code:
+        pace.stop_until = now
+
+
 def go_on(pace: Pace) -> None:
     """The account is accepted again."""
     pace.stop_code = pace.stop_message = ""

@@ -81,7 +81,7 @@ def settle(
     pace.adjust(held, outcome.rate)
     if not batches.is_open(session, post.batch_id):
         return []
-    if not isinstance(outcome, Stop):
+    if isinstance(outcome, Answered | Rejected):
         pace.go_on(held)
     match outcome:
         case Answered(results):

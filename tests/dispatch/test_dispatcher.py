@@ -1,5 +1,6 @@
 """The rules of dispatch: never lost, never doubled, and the log agrees with the provider."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -359,3 +360,35 @@ def test_the_rate_the_provider_states_is_followed(dispatcher: Dispatcher, fake: 
     dispatcher.drain()
     with reading() as s:
         assert f.all_rows(s, Pace)[0].rate == 25
+
+
+def test_starting_again_tries_at_once_whether_the_account_is_accepted(
+    dispatcher: Dispatcher, fake: FakeResend
+) -> None:
+    with writing() as s:
+        vip, people = program(s)
+    assign(vip, people)
+    fake.fail_next("401")
+    dispatcher.drain()
+    assert statuses() == ["sending"]
+    thread = threading.Thread(target=dispatcher.run)
+    thread.start()
+    fake.wait("accepted", 1)
+    dispatcher.stop()
+    thread.join()
+    assert statuses() == ["sent"]
+
+
+def test_a_network_fault_does_not_take_the_banner_of_a_refused_key_away(
+    dispatcher: Dispatcher, fake: FakeResend
+) -> None:
+    with writing() as s:
+        vip, people = program(s)
+    assign(vip, people)
+    fake.fail_next("401", "reset")
+    dispatcher.drain()
+    with writing() as s:
+        f.all_rows(s, Pace)[0].stop_until = utcnow()
+    dispatcher.drain()
+    with reading() as s:
+        assert f.all_rows(s, Pace)[0].stop_code == "key_refused"
