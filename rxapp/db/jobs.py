@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, insert, literal, null, or_, select
+from sqlalchemy import and_, func, insert, literal, null, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.assignments import Partners, selection
@@ -73,3 +73,12 @@ def mine(session: Session, job_id: int, worker: str) -> Job | None:
 def locked(session: Session, job_id: int) -> Job | None:
     """The job, locked against its worker."""
     return session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())
+
+
+def forget_rows(session: Session, job_id: int, upto: int | None = None) -> None:
+    """Keep nothing of what a file said of people, up to a position; all of it unless told."""
+    rows = update(JobItem).where(col(JobItem.job_id) == job_id)
+    if upto is not None:
+        rows = rows.where(col(JobItem.position) <= upto)
+    # NULL, not the JSON document `null`.
+    change(session, rows.where(col(JobItem.data).is_not(None)).values(data=null()))

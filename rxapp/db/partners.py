@@ -13,7 +13,6 @@ from rxapp.db.models import (
     Assignment,
     Consent,
     Deliverability,
-    JobItem,
     Partner,
     PartnerStatus,
     ProviderEvent,
@@ -162,16 +161,12 @@ def known_fields(session: Session) -> list[str]:
 
 
 def erase_traces(session: Session, partner_id: int) -> None:
-    """Blank what other rows say of a partner: provider's words on emails, rows of imports."""
-    connection = session.connection()
+    """Blank the provider's words on a partner's emails, which may quote the address."""
     sent = sa.select(col(Send.provider_id)).where(
         col(Send.partner_id) == partner_id, col(Send.provider_id).is_not(None)
     )
-    connection.execute(
+    session.connection().execute(
         sa.update(ProviderEvent).where(col(ProviderEvent.provider_id).in_(sent)).values(detail="")
-    )
-    connection.execute(
-        sa.update(JobItem).where(col(JobItem.partner_id) == partner_id).values(data=None)
     )
 
 

@@ -72,7 +72,7 @@ def run_chunk(session: Session, job: Job) -> bool:
     job.counts = dict(Counter(job.counts) + tally)
     job.done = item.position
     # The file's personal data is not kept once it is where it belongs.
-    item.data = None
+    job_items.forget_rows(session, job.id, job.done)
     session.flush()
     return job.done < job.total
 

@@ -111,7 +111,7 @@ def cancel(session: Session, job_id: int, actor: str) -> int:
     if job.status not in sql.UNFINISHED and not canceled:
         raise WrongStatus("This has already finished, and all of its emails have left.")
     if job.status in sql.UNFINISHED:
-        _end(job)
+        _end(session, job)
     audit.record(session, actor, "job", job_id, "canceled", emails=canceled)
     session.flush()
     return canceled
@@ -133,7 +133,7 @@ def undo(session: Session, job_id: int, actor: str) -> int:
     causes.record(session, cause)
     ended = assignments.end_opened_by_job(session, job_id, cause, now)
     if job.status in sql.UNFINISHED:
-        _end(job)
+        _end(session, job)
     job.undone_at = now
     audit.record(session, actor, "job", job_id, "undone", tags=ended)
     session.flush()
@@ -165,6 +165,7 @@ def fail(session: Session, job: Job, sentence: str) -> None:
     job.status = JobStatus.FAILED
     job.error = sentence
     job.finished_at = utcnow()
+    sql.forget_rows(session, job.id)
     session.flush()
 
 
@@ -173,9 +174,10 @@ def count(job: Job, **numbers: int) -> None:
     job.counts = dict(Counter(job.counts) + Counter(numbers))
 
 
-def _end(job: Job) -> None:
+def _end(session: Session, job: Job) -> None:
     job.status = JobStatus.CANCELED
     job.finished_at = utcnow()
+    sql.forget_rows(session, job.id)
 
 
 def _locked(session: Session, job_id: int) -> Job:

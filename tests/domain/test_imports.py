@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from rxapp.db import partners as partner_reads
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Assignment, Cause, Job, JobItem, JobStatus, Partner, Send, Source, Tag
 from rxapp.dispatch.jobs import JobRunner
-from rxapp.domain import import_rows, imports, tag_catalog
+from rxapp.domain import import_rows, imports, jobs, tag_catalog
 from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.imports import Parsed
@@ -311,6 +312,28 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(monkeypatch: pytest.Mon
     with reading() as s:
         assert len(f.rows(s, Partner)) == 5
         assert s.get_one(Job, job.id).counts == {"created": 5}
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("ends", ["canceled", "failed"])
+def test_an_import_that_ends_early_keeps_nothing_of_the_file(
+    ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    rows = planned(HEADING + "".join(f"p{i}@x.com,,,,,\n" for i in range(5))).rows
+    with writing() as s:
+        job = imports.start(s, rows, actor="ann")
+        import_rows.run_chunk(s, job)
+    with writing() as s:
+        if ends == "canceled":
+            jobs.cancel(s, job.id, "ann")
+        else:
+            jobs.fail(s, s.get_one(Job, job.id), "It cannot go on.")
+    with reading() as s:
+        assert s.get_one(Job, job.id).status == ends
+        assert len(f.rows(s, Partner)) == 2
+        query = select(JobItem).where(col(JobItem.data).is_not(None))
+        assert not s.exec(query).all()
 
 
 @pytest.mark.usefixtures("database")

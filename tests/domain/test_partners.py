@@ -12,9 +12,6 @@ from rxapp.db.models import (
     Assignment,
     AuditEntry,
     Cause,
-    Job,
-    JobItem,
-    JobKind,
     Partner,
     ProviderEvent,
     Send,
@@ -228,16 +225,11 @@ def test_deleting_a_partner_takes_every_trace_of_the_person() -> None:
         send.provider_id = "re_1"
         said = "550 ada@partners.test unknown"
         s.add(ProviderEvent(event_id="e", provider_id="re_1", kind="bounced", detail=said))
-        job = Job(kind=JobKind.IMPORT)
-        s.add(job)
-        s.flush()
-        s.add(JobItem(job_id=job.id, position=1, partner_id=ada, data={"email": "ada@x"}))
     with writing() as s:
         partners.delete(s, ada, "ann")
     with reading() as s:
         assert not [*f.rows(s, Partner), *f.rows(s, Assignment), *f.rows(s, Send)]
         assert f.rows(s, ProviderEvent)[0].detail == ""
-        assert s.get_one(JobItem, (job.id, 1)).data is None
         assert len(f.rows(s, Cause)) == 1
         assert not any("ada" in str(entry.data) for entry in f.rows(s, AuditEntry))
 
