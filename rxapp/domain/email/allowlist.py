@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import TypeGuard
 
 from jinja2 import nodes
 
@@ -12,7 +13,7 @@ from rxapp.domain.partner_fields import NAME
 
 MAX_IF_DEPTH = 10
 MAX_EXPRESSION_DEPTH = 30
-_ROOTS = {name.partition(".")[0] for name in variables.catalogue()}
+_GROUPS = {name.partition(".")[0] for name in variables.catalogue() if "." in name}
 _OPERATORS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
 _OTHER_WORDS: dict[type[nodes.Node], str] = {
     nodes.For: "Loops",
@@ -73,8 +74,7 @@ class Checker:
                         self._output(child, present)
             elif isinstance(node, nodes.If):
                 self._if(node, present, depth + 1)
-            elif isinstance(node, nodes.FilterBlock) and self._internal:
-                self._filter(node.filter)
+            elif self._internal and _is_link_block(node):
                 self.body(node.body, present, depth + 1)
             else:
                 self._refuse(node)
@@ -162,8 +162,9 @@ class Checker:
             self._refuse(node)
             return None
         if self._known is None:
-            parts = name.split(".")
-            if parts[0] in _ROOTS and len(parts) <= 2 and NAME.fullmatch(parts[-1]):
+            root, dot, attribute = name.partition(".")
+            whole = name == variables.UNSUBSCRIBE_URL
+            if whole or (root in _GROUPS and dot and NAME.fullmatch(attribute)):
                 return name
         elif name in self._known:
             return name
@@ -197,6 +198,16 @@ class Checker:
 
     def _error(self, node: nodes.Node, sentence: str) -> None:
         self.found.errors.append((node.lineno, sentence))
+
+
+def _is_link_block(node: nodes.Node) -> TypeGuard[nodes.FilterBlock]:
+    """The one block the app writes itself, around an address that begins with data."""
+    return (
+        isinstance(node, nodes.FilterBlock)
+        and node.filter.name == "_link"
+        and node.filter.node is None
+        and not node.filter.args
+    )
 
 
 def dotted(node: nodes.Node) -> str | None:

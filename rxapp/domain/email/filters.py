@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -113,9 +114,13 @@ def _parse_date(text: str) -> datetime | None:
 
 def contrast(value: Any) -> Any:
     """Black or white, whichever reads better on this colour (WCAG 2.2 relative luminance)."""
-    if isinstance(value, Empty):
-        return value
-    found = _HEX_COLOR.fullmatch(str(value).strip())
+    return value if isinstance(value, Empty) else _contrast(str(value).strip())
+
+
+@lru_cache(maxsize=64)
+def _contrast(color: str) -> str:
+    # Kept, because one email asks it of the program's colour again and again.
+    found = _HEX_COLOR.fullmatch(color)
     if not found:
         return "#ffffff"
     digits = found[1] if len(found[1]) == 6 else "".join(c * 2 for c in found[1])

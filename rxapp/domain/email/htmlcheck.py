@@ -5,6 +5,7 @@ knowing. All of it is found in one pass over the pieces, with the Jinja2 tags al
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rxapp.domain.email.markup import Attribute, Piece, scan
@@ -14,9 +15,10 @@ from rxapp.domain.variables import UNSUBSCRIBE_URL
 
 MAX_DEPTH = 150
 MAX_ELEMENTS = 5000
-# Declarations in style sheets, and how often they may meet an element: inlining takes the product.
-MAX_DECLARATIONS = 2000
-MAX_STYLE_WORK = 2_000_000
+# Inlining takes the product of these two, times the kinds of properties one element can get.
+MAX_STYLE_WORK = 50_000_000
+MAX_PROPERTIES = 300
+TOO_MUCH_STYLE = "The styles are too long for an email of this size."
 # What inboxes remove or block, and what would make a parser read the rest in another way.
 REFUSED = frozenset(
     (
@@ -28,8 +30,10 @@ REFUSED = frozenset(
 # Structured data for inboxes (https://schema.org/EmailMessage) is the one script they read.
 _DATA_SCRIPT = "application/ld+json"
 _SCRIPT_LINK = re.compile(r"(?:java|vb|live)script:|data:(?!image/)", re.IGNORECASE)
+# Words are taken whole whether a colon follows or not: looking ahead would read them many times.
+_PROPERTY = re.compile(r"([\w-]++)\s*+(:?)")
 _UNSEEN_IN_LINKS = re.compile(r"[\x00-\x20]+")
-_LINKS = frozenset(("href", "src", "action", "formaction", "background", "poster", "xlink:href"))
+LINKS = frozenset(("href", "src", "action", "formaction", "background", "poster", "xlink:href"))
 _ABSOLUTE = re.compile(r"(?:https?:|mailto:|tel:|sms:|cid:|data:|#|//)", re.IGNORECASE)
 _OTHER_TOOLS_TAG = re.compile(r"\*\|[A-Z][A-Z0-9_:]*\|\*|%%[\w ]+%%|\[\[[\w ]+\]\]")
 
@@ -63,9 +67,11 @@ class _Inspector:
         self._source = source
         self._tokens = tokens
         self._nesting = Nesting()
+        self._breaks = _line_breaks(source, tokens)
         # For each condition that is open: where it began, and the elements open there.
         self._conditions: list[tuple[int, list[str]]] = []
-        self._declarations = 0
+        self._style_characters = 0
+        self._properties: set[str] = set()
 
     def see(self, piece: Piece) -> None:
         if piece.kind == "text":
@@ -73,17 +79,17 @@ class _Inspector:
         elif piece.kind == "raw":
             self._raw(piece)
         elif piece.kind == "broken":
-            self._error(piece.start, f"The tag <{piece.name}> that begins here never ends.")
+            self._error(piece.start, f"The tag <{piece.name[:20]}> that begins here never ends.")
         elif piece.kind == "comment":
             self._inside(piece.start, self._source[piece.start : piece.end])
         else:
             self._tag(piece)
 
     def finish(self) -> None:
-        if self._declarations > MAX_DECLARATIONS or (
-            self._declarations * self._nesting.elements > MAX_STYLE_WORK
-        ):
-            self._error(0, "The styles are too long for an email of this size.")
+        """Judge what only the whole document shows."""
+        work = self._style_characters * self._nesting.elements
+        if work > MAX_STYLE_WORK or len(self._properties) > MAX_PROPERTIES:
+            self._error(0, TOO_MUCH_STYLE)
 
     def is_too_much(self) -> bool:
         """Whether the document is larger than any email; looking on would only take time."""
@@ -121,23 +127,23 @@ class _Inspector:
             )
         elif attribute.name.startswith("on"):
             self._error(piece.start, f"Emails cannot run scripts. Leave out {attribute.name}=.")
-        elif attribute.name in _LINKS and _SCRIPT_LINK.match(
+        elif attribute.name in LINKS and _SCRIPT_LINK.match(
             _UNSEEN_IN_LINKS.sub("", piece.get(attribute.name) or "")
         ):
             self._error(piece.start, "This link would run a script. Inboxes block such links.")
-        elif attribute.name == "style" and re.search(r"url\([^)]*$", self._before_token(value)):
+        elif attribute.name == "style" and self._has_url_of_data(value):
             self._error(piece.start, "A variable cannot stand in url(...). Use an <img> instead.")
         self._inside(piece.start, value, link=piece.name == "a" and attribute.name == "href")
 
-    def _before_token(self, value: str) -> str:
-        """The text before the last variable in `value`; nothing when there is none."""
-        ends = [found.start() for found in self._tokens.pattern.finditer(value)]
-        return value[: ends[-1]] if ends else ""
+    def _has_url_of_data(self, style: str) -> bool:
+        before = [style[: found.start()] for found in self._tokens.pattern.finditer(style)]
+        return any(text.rfind("url(") > text.rfind(")") for text in before)
 
     def _raw(self, piece: Piece) -> None:
         text = self._source[piece.start : piece.end]
         if piece.name == "style":
-            self._declarations += text.count(";") + text.count("}")
+            self._style_characters += len(text)
+            self._properties.update(word for word, colon in _PROPERTY.findall(text) if colon)
             if any(self._tokens.keyword(number) for number in self._tokens.in_order(text)):
                 self._error(
                     piece.start, "Conditions cannot stand in <style>. Put them around elements."
@@ -230,6 +236,12 @@ class _Inspector:
 
     def _line(self, position: int) -> int:
         """The line as written: those inside the lifted tags count too."""
-        before = self._source[:position]
-        lifted = sum(self._tokens.tag(n).count("\n") for n in self._tokens.in_order(before))
-        return 1 + before.count("\n") + lifted
+        return 1 + bisect_left(self._breaks, position)
+
+
+def _line_breaks(source: str, tokens: Tokens) -> list[int]:
+    """Where lines end, a lifted tag as often as it holds a line break."""
+    breaks = [found.start() for found in re.finditer("\n", source)]
+    for found in tokens.pattern.finditer(source):
+        breaks += [found.start()] * tokens.tag(found[1]).count("\n")
+    return sorted(breaks)
