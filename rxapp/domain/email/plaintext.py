@@ -147,8 +147,10 @@ class _Writer:
         said = "".join(self._parts[start:]).strip()
         if not address.strip("# ") or address.removeprefix("mailto:") == said:
             return
-        # One word from here on, whatever tags it holds: wrapping must not take it apart.
-        whole = self._tokens.add(self._tokens.restore_link(address))
+        # One word from here on: wrapping must not take it apart, nor the tags it holds.
+        whole = address.strip().replace(" ", "%20")
+        if self._tokens.pattern.search(whole):
+            whole = self._tokens.add(self._tokens.restore_link(whole))
         self._space.blank = False
         self.write(f" ({whole})" if said else whole)
 
