@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from rxapp.db.models import Automation, Partner, Send, SendStatus, Tag, Template
@@ -31,7 +32,7 @@ class Queue:
 
 def inventory(session: Session) -> Inventory:
     """Count everything that is not archived or deleted."""
-    counts: list[ScalarSelect[int]] = [
+    counts: list[Any] = [
         select(func.count()).select_from(Partner).scalar_subquery(),
         select(func.count()).where(col(Tag.archived_at).is_(None)).scalar_subquery(),
         select(func.count()).where(col(Template.archived_at).is_(None)).scalar_subquery(),
@@ -39,7 +40,8 @@ def inventory(session: Session) -> Inventory:
         .where(col(Automation.deleted_at).is_(None), col(Automation.enabled))
         .scalar_subquery(),
     ]
-    return Inventory(*session.connection().execute(select(*counts)).one())
+    row = session.connection().execute(select(*counts)).one()
+    return Inventory(*row)
 
 
 def queue(session: Session, now: datetime) -> Queue:
@@ -61,7 +63,7 @@ def decided_since(session: Session, since: datetime) -> dict[str, int]:
         .where(col(Send.id) >= first, col(Send.created_at) >= since)
         .group_by(col(Send.status))
     )
-    return {status: number for status, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _first_since(session: Session, since: datetime) -> int:

@@ -20,7 +20,7 @@ def routes(api: FastAPI) -> Iterator[tuple[str, str]]:
         if isinstance(route.original_route, Mount):
             yield from ((method, f"{route.path}/{{rest:path}}") for method in METHODS)
         else:
-            yield from ((method, route.path) for method in sorted(route.methods or ()))
+            yield from ((method, route.path or "") for method in sorted(route.methods or ()))
 
 
 def open_to_strangers(api: FastAPI) -> set[tuple[str, str]]:
