@@ -22,11 +22,13 @@ export function Picker({
   createLabel = "Create",
   invalid = false,
   disabled = false,
+  clearable = false,
   onPick,
   onSearch,
   onCreate,
 }) {
   const listId = useId();
+  const box = useRef(null);
   const field = useRef(null);
   const list = useRef(null);
   const [open, setOpen] = useState(false);
@@ -103,7 +105,9 @@ export function Picker({
 
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Anchor>
+      {/* Radix Themes' anchor drops its children, so it is told where the field is. */}
+      <Popover.Anchor virtualRef={box} />
+      <div ref={box}>
         <TextField.Root
           id={id}
           ref={field}
@@ -135,18 +139,30 @@ export function Picker({
             </TextField.Slot>
           )}
           <TextField.Slot side="right">
-            <span className="picker-arrow" aria-hidden="true" />
+            {clearable && chosen ? (
+              <button
+                type="button"
+                className="picker-clear"
+                aria-label={`Clear ${label}`}
+                onClick={() => onPick?.("")}
+              >
+                ×
+              </button>
+            ) : (
+              <span className="picker-arrow" aria-hidden="true" />
+            )}
           </TextField.Slot>
         </TextField.Root>
-      </Popover.Anchor>
+      </div>
       <Popover.Content
+        role="presentation"
         size="1"
         className="picker-popup"
         sideOffset={4}
         onOpenAutoFocus={(event) => event.preventDefault()}
         onCloseAutoFocus={(event) => event.preventDefault()}
         onInteractOutside={(event) => {
-          if (field.current?.contains(event.target)) event.preventDefault();
+          if (box.current?.contains(event.target)) event.preventDefault();
         }}
       >
         <div role="listbox" id={listId} ref={list} aria-label={label || "Options"}>

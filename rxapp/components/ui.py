@@ -11,7 +11,9 @@ Text = str | rx.Var[Any]
 Flag = bool | rx.Var[bool]
 
 
-def page_header(title: Text, description: Text = "", *actions: rx.Component) -> rx.Component:
+def page_header(
+    title: Text, description: Text | rx.Component = "", *actions: rx.Component
+) -> rx.Component:
     """A page's name, a sentence that says what it is for, and what can be done with all of it."""
     return rx.el.header(
         rx.box(
@@ -24,7 +26,7 @@ def page_header(title: Text, description: Text = "", *actions: rx.Component) -> 
     )
 
 
-def _quiet(text: Text, size: str) -> rx.Component:
+def _quiet(text: Text | rx.Component, size: str) -> rx.Component:
     absent = isinstance(text, str) and not text
     return rx.fragment() if absent else rx.text(text, size=size, color_scheme="gray")
 

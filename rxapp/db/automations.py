@@ -10,7 +10,7 @@ from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from rxapp.db.models import Action, ActionKind, Automation, Tag, Template
+from rxapp.db.models import Action, ActionKind, Automation, Run, Tag, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,19 @@ def page(
 def view(session: Session, automation_id: int) -> AutomationView | None:
     """One automation with its steps, unless it was deleted."""
     return next(iter(page(session, ids=[automation_id])), None)
+
+
+def last_fired(session: Session) -> dict[int, datetime]:
+    """When each automation fired last, of those that ever did."""
+    newest = (
+        sa.select(col(Run.created_at))
+        .where(col(Run.automation_id) == col(Automation.id), col(Run.outcome) == Run.FIRED)
+        .order_by(col(Run.id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = sa.select(col(Automation.id), newest).where(col(Automation.deleted_at).is_(None))
+    return {id_: at for id_, at in session.connection().execute(query) if at is not None}
 
 
 def _views() -> sa.Select[Any]:

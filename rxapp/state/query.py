@@ -1,4 +1,7 @@
-"""Filters that live in a page's address: shared as a link, kept by reload, undone by "back"."""
+"""What a page's address says: the row it is about, and the filters it was given.
+
+Filters live in the address so that they are shared as a link, kept by reload, undone by "back".
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +14,11 @@ def address(path: str, query: Mapping[str, str]) -> str:
     """`path` with this query; what is empty is left out."""
     wanted = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(wanted)}" if wanted else path
+
+
+def named(path: str) -> str:
+    """What a page's path ends with: the row it is about."""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def number(query: Mapping[str, str], name: str) -> int | None:

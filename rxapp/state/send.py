@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import reflex as rx
@@ -12,20 +12,14 @@ from sqlmodel import Session
 from rxapp.db import causes, send_log
 from rxapp.db.causes import Link
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import SendStatus, Source
+from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
 from rxapp.domain import reasons, sends
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
+from rxapp.state import query, why
 from rxapp.state.base import AppState, current_user, handler, run
 
-# How the first link of a chain is told; later links are automations.
-TOLD = {
-    Source.DASHBOARD: "{actor} assigned {tag}",
-    Source.BULK: "{actor} assigned {tag} to many partners at once",
-    Source.API: "{actor} assigned {tag} through the API",
-    Source.IMPORT: "{actor} imported a file that assigns {tag}",
-}
 ENDED = {
     SendStatus.SKIPPED: "Skipped",
     SendStatus.CANCELED: "Canceled",
@@ -35,6 +29,8 @@ ENDED = {
     SendStatus.BOUNCED: "Bounced",
     SendStatus.COMPLAINED: "Marked as spam",
 }
+
+HANDED_OVER = "Handed to the email provider"
 
 
 @dataclass
@@ -79,16 +75,16 @@ class SendDetail:
 class SendState(AppState):
     """The send that is looked at, in the drawer beside the history or on a page of its own."""
 
-    send: rx.Field[SendDetail] = rx.field(default_factory=SendDetail)
-    opened: rx.Field[bool] = rx.field(default=False)
-    missing: rx.Field[bool] = rx.field(default=False)
+    send: SendDetail = SendDetail()
+    opened: bool = False
+    missing: bool = False
 
     @handler("viewer")
     async def load(self) -> None:
         """Show the send the address names, on its own page."""
         self.opened, self.send = False, SendDetail()
         try:
-            self.send = await run(_detail, as_id(self.send_id) or 0)
+            self.send = await run(_detail, as_id(query.named(self.router.url.path)) or 0)
             self.missing = False
         except NotFound:
             self.missing = True
@@ -165,7 +161,8 @@ def _told(row: SendRow, chain: list[Link]) -> SendDetail:
         can_cancel=row.status == SendStatus.QUEUED,
         can_repeat=row.status in sends.REPEATABLE,
         steps=_steps(row),
-        chain=[_link(one) for one in chain] + [f"“{row.automation}” decided this email"],
+        chain=[_link(one) for one in chain]
+        + [f"The automation “{row.automation}” decided this email"],
     )
 
 
@@ -174,13 +171,16 @@ def _with_email(session: Session, detail: SendDetail) -> SendDetail:
     if email is not None:
         detail.subject, detail.sender = email.subject, email.sender
         detail.html, detail.text, detail.captured = email.html, email.text, email.captured
+    if detail.captured:
+        detail.steps = [
+            replace(step, what="Kept by the sandbox") if step.what == HANDED_OVER else step
+            for step in detail.steps
+        ]
     return detail
 
 
 def _link(link: Link) -> str:
-    if link.source == Source.AUTOMATION:
-        return f"“{link.automation}” assigned “{link.tag}”"
-    return TOLD[link.source].format(actor=link.actor or "Somebody", tag=f"“{link.tag}”")
+    return f"“{link.tag}” was assigned {why.door(link.source, link.actor, link.automation)}"
 
 
 def _steps(row: SendRow) -> list[Step]:
@@ -188,7 +188,7 @@ def _steps(row: SendRow) -> list[Step]:
     decided = f"Sent again by {row.resent_by}" if row.resend_of else "Decided"
     moments: list[tuple[str, datetime | None, str]] = [
         (decided, row.created_at, "gray"),
-        ("Handed to the email provider", row.sent_at, "blue"),
+        (HANDED_OVER, row.sent_at, "blue"),
         ("Delivered", row.delivered_at, "green"),
         ("Opened", row.opened_at, "green"),
         ("Clicked", row.clicked_at, "green"),
@@ -200,4 +200,6 @@ def _steps(row: SendRow) -> list[Step]:
         moments.append(("Leaves", max(row.due_at, row.created_at), "blue"))
     known = [(what, at, tone) for what, at, tone in moments if at is not None]
     # Sorting is stable: what happened at the same moment stays in this order.
-    return [Step(what, at.isoformat(), tone) for what, at, tone in sorted(known, key=lambda m: m[1])]
+    return [
+        Step(what, at.isoformat(), tone) for what, at, tone in sorted(known, key=lambda m: m[1])
+    ]

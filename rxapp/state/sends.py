@@ -58,16 +58,16 @@ class SendLine:
 class SendsState(AppState):
     """One page of the history, newest first."""
 
-    rows: rx.Field[list[SendLine]] = rx.field(default_factory=list)
-    loading: rx.Field[bool] = rx.field(default=True)
-    total: rx.Field[str] = rx.field(default="")
-    filters: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
-    filtered: rx.Field[bool] = rx.field(default=False)
-    newer: rx.Field[bool] = rx.field(default=False)
-    older: rx.Field[bool] = rx.field(default=False)
-    automations: rx.Field[list[Option]] = rx.field(default_factory=list)
-    emails: rx.Field[list[Option]] = rx.field(default_factory=list)
-    tags: rx.Field[list[Option]] = rx.field(default_factory=list)
+    rows: list[SendLine] = []
+    loading: bool = True
+    total: str = ""
+    filters: dict[str, str] = {}
+    filtered: bool = False
+    newer: bool = False
+    older: bool = False
+    automations: list[Option] = []
+    emails: list[Option] = []
+    tags: list[Option] = []
 
     @handler("viewer")
     async def load(self) -> None:

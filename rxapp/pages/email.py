@@ -1,0 +1,148 @@
+"""The page of one email: write it, see it, save it, test it."""
+
+import reflex as rx
+
+from rxapp import routes
+from rxapp.components import ui
+from rxapp.components.custom import LeaveGuard
+from rxapp.components.dialogs import question
+from rxapp.components.email_editor import FORM, email_editor
+from rxapp.components.email_tools import history_sheet, test_dialog
+from rxapp.components.layout import page
+from rxapp.components.links import link_button
+from rxapp.components.vars import length
+from rxapp.state.base import AppState
+from rxapp.state.email import EmailState
+from rxapp.state.options import Option
+
+
+@page(routes.NEW_EMAIL, "New email", section=routes.EMAILS, on_load=EmailState.load)
+def new_email() -> rx.Component:
+    """A new email, from nothing or from a starter."""
+    return _page("New email")
+
+
+@page(routes.EMAIL, "Email", section=routes.EMAILS, on_load=EmailState.load)
+def email() -> rx.Component:
+    """An email that is there."""
+    return rx.cond(
+        EmailState.missing,
+        rx.card(
+            ui.empty_state(
+                "mail",
+                "There is no such email",
+                "It may have been deleted.",
+                link_button("All emails", href=routes.EMAILS),
+            )
+        ),
+        _page(EmailState.start.name),
+    )
+
+
+def _page(title: str | str) -> rx.Component:
+    return rx.fragment(
+        LeaveGuard.create(dirty=EmailState.dirty, form=FORM, what="changes to this email"),
+        ui.page_header(title, _standing(), *_actions()),
+        rx.cond(
+            EmailState.archived,
+            rx.box(
+                ui.callout(
+                    "This email is archived: no new automation can choose it.",
+                    "archive",
+                    "gray",
+                    "status",
+                ),
+                margin_bottom="var(--space-4)",
+            ),
+        ),
+        email_editor(EmailState.save),
+        test_dialog(),
+        history_sheet(),
+        question(
+            opened=EmailState.deleting,
+            on_open_change=EmailState.set_deleting,
+            title="Delete this email?",
+            text="This cannot be undone. An email that was ever used can only be archived.",
+            confirm="Delete email",
+            on_confirm=EmailState.delete,
+        ),
+    )
+
+
+def _standing() -> rx.Component:
+    """Which version it is, and where it is used."""
+    return rx.fragment(
+        rx.link("Emails", href=routes.EMAILS, size="2"),
+        rx.cond(
+            EmailState.number > 0,
+            rx.fragment(
+                " · version ",
+                EmailState.version,
+                rx.cond(EmailState.dirty, " · not saved yet", ""),
+                rx.cond(
+                    length(EmailState.users) > 0,
+                    rx.fragment(" · sent by ", rx.foreach(EmailState.users, _user)),
+                    " · no automation sends it",
+                ),
+            ),
+        ),
+    )
+
+
+def _user(user: Option, index: int) -> rx.Component:
+    return rx.fragment(
+        rx.cond(index > 0, ", ", ""),
+        rx.link(user.label, href=routes.automation(user.value), size="2"),
+    )
+
+
+def _actions() -> list[rx.Component]:
+    return [
+        rx.cond(
+            EmailState.number > 0,
+            rx.button(
+                rx.icon("history", size=15),
+                "Versions",
+                variant="soft",
+                color_scheme="gray",
+                on_click=EmailState.set_history_open(True),
+            ),
+        ),
+        rx.cond(
+            AppState.can_edit,
+            rx.fragment(
+                rx.cond(EmailState.number > 0, _more()),
+                rx.button(
+                    rx.icon("send", size=15),
+                    "Send test",
+                    variant="soft",
+                    on_click=EmailState.set_testing(True),
+                ),
+                rx.button("Save", type="submit", custom_attrs={"form": FORM}),
+            ),
+        ),
+    ]
+
+
+def _more() -> rx.Component:
+    return rx.dropdown_menu.root(
+        rx.dropdown_menu.trigger(
+            rx.icon_button(
+                rx.icon("ellipsis", size=16),
+                variant="soft",
+                color_scheme="gray",
+                aria_label="More",
+            )
+        ),
+        rx.dropdown_menu.content(
+            rx.dropdown_menu.item("Duplicate", on_click=EmailState.duplicate),
+            rx.cond(
+                EmailState.archived,
+                rx.dropdown_menu.item("Restore", on_click=EmailState.set_archived(False)),
+                rx.dropdown_menu.item("Archive", on_click=EmailState.set_archived(True)),
+            ),
+            rx.dropdown_menu.separator(),
+            rx.dropdown_menu.item("Delete", color="red", on_click=EmailState.set_deleting(True)),
+            size="1",
+        ),
+    )

@@ -1,0 +1,359 @@
+"""The automation builder: a trigger, its tag, and the steps that follow, in words.
+
+What is entered lives here, so an email can be written in a dialog meanwhile and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+from sqlmodel import Session
+
+from rxapp import routes
+from rxapp.db import automations as sql
+from rxapp.db import tags as tag_reads
+from rxapp.db import templates as template_reads
+from rxapp.db.automations import AutomationView
+from rxapp.db.engine import reading, writing
+from rxapp.domain import automations, starters, tag_catalog
+from rxapp.domain.automations import AutomationInput
+from rxapp.domain.settings import program
+from rxapp.domain.text import as_id
+from rxapp.errors import InvalidInput
+from rxapp.state import query
+from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action, filled, told
+from rxapp.state.automations import StepWords, step_words
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.email import EmailState
+from rxapp.state.options import Option
+
+TRIGGER = "tag_assigned"
+
+
+@dataclass
+class Choices:
+    """What there is to choose from."""
+
+    tags: list[Option] = field(default_factory=list)
+    emails: list[Option] = field(default_factory=list)
+    starters: list[Option] = field(default_factory=list)
+
+
+class AutomationState(AppState):
+    """The automation that is put together in this tab."""
+
+    # 0 while it has never been saved.
+    number: int = 0
+    revision: int = 0
+    loading: bool = True
+    missing: bool = False
+    name: str = ""
+    trigger: str = ""
+    tag: str = ""
+    tag_name: str = ""
+    steps: list[StepForm] = []
+    enabled: bool = True
+    choices: Choices = Choices()
+    # How many partners have the tag now, and whether they are emailed as well.
+    holders: int = 0
+    include: bool = False
+    notes: list[str] = []
+    said: list[StepWords] = []
+    dirty: bool = False
+    # The step an email is written for, by its key; 0: none.
+    writing: int = 0
+    discarding: bool = False
+
+    _saved: Entered = Entered()
+    _last_key: int = 0
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Open the automation the address names, or a new one."""
+        number = as_id(query.named(self.router.url.path)) or 0
+        self.loading = self.missing = False
+        self.writing, self.discarding, self.include, self.errors = 0, False, False, {}
+        view = await run(_view, number) if number else None
+        if number and view is None:
+            self.missing = True
+            return
+        self.choices = await run(_choices, view)
+        self._fill(view)
+        self._saved = self._entered()
+        self.revision += 1
+        await self._changed()
+
+    @handler("admin")
+    async def set_name(self, name: str) -> None:
+        """Call it something else than what it does."""
+        self.name = name.strip()
+        await self._changed()
+
+    @handler("admin")
+    async def choose_trigger(self, trigger: str) -> None:
+        """Choose what sets it off."""
+        self.trigger = trigger if trigger == TRIGGER else ""
+        await self._changed()
+
+    @handler("admin")
+    async def pick_tag(self, value: str) -> None:
+        """Choose the tag that sets it off."""
+        self.tag = value
+        await self._changed("tag_id")
+
+    @handler("admin")
+    async def create_tag(self, name: str) -> None:
+        """Make a new tag and have it set the automation off."""
+        self.tag = await self._new_tag(name)
+        await self._changed("tag_id")
+
+    @handler("admin")
+    async def add_step(self, kind: str) -> None:
+        """Add a step at the end."""
+        if kind in KINDS:
+            self._last_key += 1
+            self.steps = [*self.steps, StepForm(key=self._last_key, kind=kind)]
+        await self._changed("actions")
+
+    @handler("admin")
+    async def remove_step(self, key: int) -> None:
+        """Take a step away."""
+        self.steps = [step for step in self.steps if step.key != key]
+        await self._changed("actions")
+
+    @handler("admin")
+    async def move_step(self, key: int, by: int) -> None:
+        """Move a step up (-1) or down (1)."""
+        steps = list(self.steps)
+        here = next((i for i, step in enumerate(steps) if step.key == key), 0)
+        there = here + (1 if by > 0 else -1)
+        if 0 <= there < len(steps):
+            steps[here], steps[there] = steps[there], steps[here]
+        self.steps = steps
+        await self._changed()
+
+    @handler("admin")
+    async def pick_target(self, key: int, value: str) -> None:
+        """Choose the email or the tag of a step."""
+        await self._change_step(key, target=value)
+
+    @handler("admin")
+    async def create_target(self, key: int, name: str) -> None:
+        """Make a new tag for a step that adds or removes one."""
+        await self._change_step(key, target=await self._new_tag(name))
+
+    @handler("admin")
+    async def set_waits(self, key: int, when: str) -> None:
+        """Send at once, or after a while."""
+        await self._change_step(key, waits=when == "later")
+
+    @handler("admin")
+    async def set_amount(self, key: int, amount: str) -> None:
+        """How many minutes, hours or days a step waits."""
+        await self._change_step(key, amount=amount.strip())
+
+    @handler("admin")
+    async def set_unit(self, key: int, unit: str) -> None:
+        """Whether a step waits minutes, hours or days."""
+        await self._change_step(key, unit=unit if unit in UNITS else "days")
+
+    @handler("admin")
+    async def set_needs_tag(self, key: int, needs: bool) -> None:
+        """Whether a delayed email is skipped when the tag is gone by then."""
+        await self._change_step(key, needs_tag=needs)
+
+    @handler("admin")
+    async def set_include(self, include: bool) -> None:
+        """Whether those who have the tag already are emailed, too."""
+        self.include = include
+
+    @handler("admin")
+    async def write_email(self, key: int, number: str) -> None:
+        """Open the editor in place: for a new email, or for the one a step sends."""
+        editor = await self.get_state(EmailState)
+        await editor._open(as_id(number) or 0)
+        self.writing = key
+
+    @handler("admin")
+    async def start_email(self, slug: str) -> None:
+        """Begin the new email again, from a starter or from nothing."""
+        editor = await self.get_state(EmailState)
+        await editor._open(0, slug)
+
+    @handler("admin")
+    async def set_writing(self, opened: bool) -> None:
+        """Close the editor; asks first where something would be lost."""
+        editor = await self.get_state(EmailState)
+        if opened:
+            return
+        if editor.dirty:
+            self.discarding = True
+        else:
+            self.writing = 0
+
+    @handler("admin")
+    async def set_discarding(self, asked: bool) -> None:
+        """Go back to the editor."""
+        self.discarding = asked
+
+    @handler("admin")
+    async def discard_email(self) -> None:
+        """Close the editor without saving."""
+        editor = await self.get_state(EmailState)
+        editor.dirty = False
+        self.discarding, self.writing = False, 0
+
+    @handler("admin", form=True)
+    async def save_email(self, form: dict[str, str]) -> EventSpec:
+        """Save the email that was written in place, and have the step send it."""
+        editor = await self.get_state(EmailState)
+        await editor._save(form)
+        key, self.writing = self.writing, 0
+        self.choices = await run(_choices, await run(_view, self.number))
+        await self._change_step(key, target=str(editor.number))
+        return rx.toast.success("The email is saved.")
+
+    @handler("admin", form=True)
+    async def save(self) -> list[EventSpec]:
+        """Create the automation, or save what was changed."""
+        data = self._parse(complete=True)
+        actor = current_user().label
+        words = "Saved." if self.number else "Created, and switched on."
+        self.number = await run(_save, self.number, data, self.include, actor)
+        self._saved, self.dirty = self._entered(), False
+        return [rx.redirect(routes.AUTOMATIONS, replace=True), rx.toast.success(words)]
+
+    async def _change_step(self, key: int, **changes: Any) -> None:
+        self.steps = [replace(step, **changes) if step.key == key else step for step in self.steps]
+        await self._changed("actions", f"step-{key}")
+
+    async def _changed(self, *corrected: str) -> None:
+        """Work out again what follows from what is entered."""
+        self.errors = {name: said for name, said in self.errors.items() if name not in corrected}
+        subjects = {email.value: email.hint for email in self.choices.emails}
+        self.steps = [replace(step, subject=subjects.get(step.target, "")) for step in self.steps]
+        self.dirty = self._entered() != self._saved
+        names = {tag.value: tag.label for tag in self.choices.tags}
+        self.tag_name = names.get(self.tag, "")
+        data = self._parse(complete=False)
+        self.said = self._said()
+        self.holders, self.notes = await run(_consequences, data, self.number)
+
+    async def _new_tag(self, name: str) -> str:
+        number = await run(_create_tag, name, current_user().label)
+        self.choices.tags = await run(_tags, [])
+        return str(number)
+
+    def _fill(self, view: AutomationView | None) -> None:
+        if view is None:
+            self.number, self.name, self.trigger, self.tag = 0, "", "", ""
+            self.steps, self.enabled, self._last_key = [], True, 0
+            return
+        said = automations.sentence(view).replace("*", "")
+        self.number, self.enabled = view.id, view.enabled
+        self.name = "" if view.name == said else view.name
+        self.trigger, self.tag = TRIGGER, str(view.tag_id)
+        self.steps = [filled(key, step) for key, step in enumerate(view.actions, start=1)]
+        self._last_key = len(self.steps)
+
+    def _entered(self) -> Entered:
+        steps = tuple(
+            (s.kind, s.target, s.waits, s.amount, s.unit, s.needs_tag) for s in self.steps
+        )
+        return Entered(self.name, self.trigger, self.tag, steps)
+
+    def _said(self) -> list[StepWords]:
+        """The steps entered so far, as the list will say them."""
+        emails = {one.value: one.label for one in self.choices.emails}
+        tags = {one.value: one.label for one in self.choices.tags}
+        return [step_words(told(step, emails, tags)) for step in self.steps]
+
+    def _parse(self, *, complete: bool) -> AutomationInput:
+        """What is entered, as the domain takes it; raises InvalidInput where it must be complete.
+
+        Otherwise steps that are not finished are left out.
+        """
+        if complete and not self.trigger:
+            raise InvalidInput("Choose what sets the automation off.", "trigger")
+        if complete and not self.tag:
+            raise InvalidInput("Choose the tag that sets the automation off.", "tag_id")
+        actions = []
+        for step in self.steps:
+            try:
+                actions.append(action(step))
+            except InvalidInput:
+                if complete:
+                    raise
+        return AutomationInput(name=self.name, tag_id=as_id(self.tag), actions=actions)
+
+
+def _view(number: int) -> AutomationView | None:
+    with reading() as session:
+        return sql.view(session, number)
+
+
+def _choices(view: AutomationView | None) -> Choices:
+    """What is in use, and what the automation names already even if it was archived since."""
+    steps = view.actions if view else []
+    named_tags = [step.tag_id for step in steps] + [view.tag_id if view else None]
+    named_emails = {step.template_id for step in steps}
+    with reading() as session:
+        emails = [
+            Option(str(row.id), row.name, row.subject)
+            for row in template_reads.page(session, archived=None)
+            if row.archived_at is None or row.id in named_emails
+        ]
+    offered = [Option(one.slug, one.name) for one in starters.starters()]
+    return Choices(_tags([one for one in named_tags if one]), emails, offered)
+
+
+def _tags(named: list[int]) -> list[Option]:
+    with reading() as session:
+        rows = tag_reads.page(session, archived=None)
+    return [
+        Option(str(row.id), row.name, _people(row.partners), row.color)
+        for row in rows
+        if row.archived_at is None or row.id in named
+    ]
+
+
+def _people(number: int) -> str:
+    return "1 partner" if number == 1 else f"{number:,} partners"
+
+
+def _create_tag(name: str, actor: str) -> int:
+    with writing() as session:
+        return tag_catalog.create(session, name, actor=actor).id
+
+
+def _consequences(data: AutomationInput, number: int) -> tuple[int, list[str]]:
+    """How many partners have the tag, and what to think over."""
+    if data.tag_id is None:
+        return 0, []
+    with reading() as session:
+        holders = tag_reads.holders(session, data.tag_id)
+        return holders, automations.warnings(session, data, number or None)
+
+
+def _save(number: int, data: AutomationInput, include: bool, actor: str) -> int:
+    with writing() as session:
+        if number:
+            return automations.update(session, number, data, actor).id
+        made = automations.create(session, data, actor)
+        if include:
+            _run_for_holders(session, made.id, actor)
+        return made.id
+
+
+def _run_for_holders(session: Session, number: int, actor: str) -> None:
+    automations.set_enabled(
+        session,
+        number,
+        True,
+        actor=actor,
+        include_existing=True,
+        hold_seconds=program(session).undo_seconds,
+    )

@@ -1,0 +1,359 @@
+"""The email editor: a draft that is previewed while it is written, and saved as a new version.
+
+The page of an email and the automation builder's dialog share it: a tab edits one email at a time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+from sqlmodel import Session
+
+from rxapp import routes
+from rxapp.db import partners as partner_reads
+from rxapp.db import templates as sql
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import TemplateKind
+from rxapp.db.partners import PartnerFilter
+from rxapp.domain import starters, templates, trials, variables
+from rxapp.domain.templates import TemplateChanges
+from rxapp.domain.text import as_id, email_address
+from rxapp.errors import InvalidInput, InvalidTemplate, NotFound
+from rxapp.state import query
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.email_draft import Draft, Shown, draft_of, preview, version_of
+from rxapp.state.options import Option
+
+FOUND_PARTNERS = 20
+TEST_SECONDS = 15.0
+
+
+@dataclass
+class VersionLine:
+    """One saved state of the email."""
+
+    number: int
+    subject: str
+    author: str
+    at: str
+    current: bool
+
+
+class EmailState(AppState):
+    """The email that is written in this tab."""
+
+    # 0 while it has never been saved.
+    number: int = 0
+    # What the form starts with; counting the revision up has the page make the form anew.
+    start: Draft = Draft()
+    revision: int = 0
+    loading: bool = True
+    missing: bool = False
+    dirty: bool = False
+    version: int = 0
+    archived: bool = False
+    users: list[Option] = []
+    shown: Shown = Shown()
+    phone: bool = False
+    partner: str = ""
+    partners: list[Option] = []
+    insertable: list[dict[str, Any]] = []
+    history: list[VersionLine] = []
+    history_open: bool = False
+    # The old version that is looked at; 0: none, the draft is.
+    viewed: int = 0
+    testing: bool = False
+    deleting: bool = False
+
+    _draft: Draft = Draft()
+    _saved: Draft = Draft()
+    # The test that was sent last.
+    _test: int = 0
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Open the email the address names, or a new one from the starter it asks for."""
+        number = as_id(query.named(self.router.url.path)) or 0
+        try:
+            await self._open(number, self.router.url.query_parameters.get("starter", ""))
+            self.missing = False
+        except NotFound:
+            self.missing = True
+        self.loading = False
+
+    @handler("editor", debounce=150, supersedes=True)
+    async def edit(self, form: dict[str, str]) -> None:
+        """Take over what is in the form and show it as an email."""
+        self._draft = Draft.of(form)
+        self.dirty = self._draft != self._saved
+        self.viewed = 0
+        await self._show()
+
+    @handler("editor", form=True)
+    async def save(self, form: dict[str, str]) -> list[EventSpec]:
+        """Save what is in the form: an email of its own, or a new version."""
+        new = not self.number
+        version = self.version
+        await self._save(form)
+        if new:
+            return [
+                rx.redirect(routes.email(self.number), replace=True),
+                rx.toast.success("The email is saved."),
+            ]
+        words = f"Saved as version {self.version}." if version != self.version else "Saved."
+        return [rx.toast.success(words)]
+
+    @handler("viewer")
+    async def find_partners(self, text: str) -> None:
+        """Offer partners to preview the email for."""
+        self.partners = await run(_find_partners, text, self.partner)
+
+    @handler("viewer", supersedes=True)
+    async def preview_for(self, value: str) -> None:
+        """Show the email as this partner gets it; nobody: as a made-up one does."""
+        self.partner = value
+        await self._show()
+
+    @handler("viewer")
+    async def set_phone(self, width: str | list[str]) -> None:
+        """Show the email as wide as a phone, or as a window."""
+        self.phone = width == "phone"
+
+    @handler("viewer")
+    async def set_history_open(self, opened: bool) -> None:
+        """Open or close the list of versions."""
+        if opened:
+            self.history = await run(_history, self.number)
+        self.history_open = opened
+
+    @handler("viewer")
+    async def view(self, number: int) -> None:
+        """Show an old version in the preview; the draft stays as it is."""
+        old = await run(_version, self.number, number)
+        self.viewed = 0 if number == self.version and not self.dirty else number
+        self.history_open = False
+        self.shown = await run(preview, old, self.partner)
+
+    @handler("viewer")
+    async def stop_viewing(self) -> None:
+        """Go back to the draft."""
+        self.viewed = 0
+        await self._show()
+
+    @handler("editor")
+    async def restore(self, number: int) -> EventSpec:
+        """Put an old version into the form, to be saved as the newest."""
+        old = await run(_version, self.number, number)
+        self._draft = replace(old, name=self._draft.name)
+        self.history_open, self.viewed = False, 0
+        self.start, self.revision = self._draft, self.revision + 1
+        self.dirty = self._draft != self._saved
+        await self._show()
+        return rx.toast.info(f"Version {number} is in the editor. Save it to make it the newest.")
+
+    @handler("viewer")
+    async def set_testing(self, opened: bool) -> None:
+        """Open or close the dialog that sends a test."""
+        self.testing, self.errors = opened, {}
+
+    @handler("editor", form=True)
+    async def send_test(self, form: dict[str, str]) -> list[Any]:
+        """Send the draft as it is now to some addresses."""
+        typed = form.get("to", "").replace(";", ",").split(",")
+        addresses = [email_address(one, "to") for one in typed]
+        try:
+            self._test = await run(_send_test, self._draft, self.partner, addresses)
+        except InvalidTemplate as error:
+            raise InvalidInput(f"The email cannot be sent yet: {error.sentence}", "to") from error
+        self.testing = False
+        return [rx.toast.info("The test is on its way."), EmailState.watch_test]
+
+    @handler("editor", background=True)
+    async def watch_test(self) -> EventSpec:
+        """Wait for the provider's answer to the test, and tell it."""
+        async with self:
+            test = self._test
+        return _told(await run(trials.wait, test, TEST_SECONDS))
+
+    @handler("editor")
+    async def duplicate(self) -> EventSpec:
+        """Make another email that says the same, and open it."""
+        return rx.redirect(routes.email(await run(_duplicate, self.number, current_user().label)))
+
+    @handler("editor")
+    async def set_archived(self, archived: bool) -> EventSpec:
+        """Retire the email, or bring it back."""
+        await run(_archive, self.number, archived, current_user().label)
+        self.archived = archived
+        return rx.toast.success("Archived." if archived else "Restored.")
+
+    @handler("editor")
+    async def set_deleting(self, asked: bool) -> None:
+        """Open or close the question before deleting."""
+        self.deleting = asked
+
+    @handler("editor")
+    async def delete(self) -> EventSpec:
+        """Delete an email nothing uses."""
+        self.deleting = False
+        await run(_delete, self.number, current_user().label)
+        self.dirty = False
+        return rx.redirect(routes.EMAILS, replace=True)
+
+    async def _open(self, number: int, starter: str = "") -> None:
+        """Start editing: an email by its id, or with 0 a new one."""
+        opened = await run(_opened, number, starter)
+        self.number, self.version, self.archived, self.users = opened.facts
+        self._saved = opened.saved
+        self._draft = self.start = opened.draft
+        self.insertable, self.partners = opened.insertable, opened.partners
+        self.revision += 1
+        self.dirty = False
+        self.viewed, self.errors = 0, {}
+        self.history_open = self.testing = self.deleting = False
+        self.partner = ""
+        await self._show()
+
+    async def _save(self, form: Mapping[str, str]) -> None:
+        self._draft = Draft.of(form)
+        try:
+            self.number, self.version = await run(
+                _save, self.number, self.version, self._draft, current_user().label
+            )
+        except InvalidTemplate:
+            await self._show()
+            raise
+        self._saved = self.start = self._draft
+        self.dirty = False
+
+    async def _show(self) -> None:
+        shown = await run(preview, self._draft, self.partner)
+        if shown.wrong:
+            # The last good preview stays, so that nothing jumps while a word is half written.
+            kept = self.shown
+            shown.subject, shown.preheader = kept.subject, kept.preheader
+            shown.html, shown.text = kept.html, kept.text
+        self.shown = shown
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What opening an email reads."""
+
+    facts: tuple[int, int, bool, list[Option]]
+    saved: Draft
+    draft: Draft
+    insertable: list[dict[str, Any]]
+    partners: list[Option]
+
+
+def _opened(number: int, starter: str) -> _Opened:
+    with reading() as session:
+        insertable = _insertable(partner_reads.known_fields(session))
+        partners = _offered(session, "")
+        if not number:
+            draft = _from_starter(starter)
+            return _Opened((0, 0, False, []), Draft(), draft, insertable, partners)
+        template = templates.find(session, number)
+        said = templates.current(session, number)
+        users = [Option(str(one.id), one.name) for one in sql.automations(session, number)]
+        saved = draft_of(template.name, said)
+        facts = (number, template.version, template.archived_at is not None, users)
+        return _Opened(facts, saved, saved, insertable, partners)
+
+
+def _from_starter(slug: str) -> Draft:
+    """The draft of a new email: a starter's, or an empty one."""
+    for one in starters.starters():
+        if one.slug == slug:
+            return Draft(one.name, one.kind, one.subject, one.preheader, one.body)
+    return Draft()
+
+
+def _insertable(known_fields: list[str]) -> list[dict[str, Any]]:
+    """The variables by what they belong to, as the menu shows them."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    titles = {"partner": "Partner", "program": "Program", "tag": "Tag"}
+    for name, meaning in variables.catalogue(known_fields).items():
+        title = titles.get(name.partition(".")[0], "Links")
+        groups.setdefault(title, []).append({"text": f"{{{{ {name} }}}}", "label": meaning})
+    return [{"label": title, "items": items} for title, items in groups.items()]
+
+
+def _find_partners(text: str, chosen: str) -> list[Option]:
+    with reading() as session:
+        return _offered(session, text, chosen)
+
+
+def _offered(session: Session, text: str, chosen: str = "") -> list[Option]:
+    rows = partner_reads.page(session, PartnerFilter(q=text), limit=FOUND_PARTNERS)
+    if (number := as_id(chosen)) and all(row.id != number for row in rows):
+        rows += [row for row in [partner_reads.row(session, number)] if row is not None]
+    return [Option(str(row.id), row.label, row.email or "") for row in rows]
+
+
+def _history(number: int) -> list[VersionLine]:
+    with reading() as session:
+        found = sql.versions(session, number)
+        return [
+            VersionLine(one.number, one.subject, one.author, one.created_at.isoformat(), not place)
+            for place, one in enumerate(found)
+        ]
+
+
+def _version(number: int, version: int) -> Draft:
+    with reading() as session:
+        found = sql.version(session, number, version)
+        if found is None:
+            raise NotFound("There is no such version.")
+        return draft_of("", found)
+
+
+def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, int]:
+    said: dict[str, Any] = asdict(draft) | {"kind": TemplateKind(draft.kind)}
+    with writing() as session:
+        if number:
+            changes = TemplateChanges(**said, based_on=version)
+            template = templates.save(session, number, changes, author)
+        else:
+            template = templates.create(session, **said, author=author)
+        return template.id, template.version
+
+
+def _send_test(draft: Draft, partner: str, addresses: list[str]) -> int:
+    with writing() as session:
+        email = templates.trial(session, version_of(session, draft), as_id(partner))
+        return trials.send(session, email, addresses, f"test-{secrets.token_hex(16)}")
+
+
+def _told(trial: trials.Trial) -> EventSpec:
+    match trial.status:
+        case "sent":
+            return rx.toast.success("The test was sent.")
+        case "captured":
+            return rx.toast.success("The sandbox kept the test: no email left.")
+        case "refused":
+            return rx.toast.error(f"The provider refused the test: {trial.problem}")
+        case _:
+            return rx.toast.warning("The test still waits for the provider.")
+
+
+def _duplicate(number: int, author: str) -> int:
+    with writing() as session:
+        return templates.duplicate(session, number, author).id
+
+
+def _archive(number: int, archived: bool, author: str) -> None:
+    with writing() as session:
+        change = templates.archive if archived else templates.unarchive
+        change(session, number, author)
+
+
+def _delete(number: int, author: str) -> None:
+    with writing() as session:
+        templates.delete(session, number, author)
