@@ -134,7 +134,7 @@ def _rename(session: Session, tag: Tag, name: str) -> None:
     name = checked_name(name)
     other = sql.by_key(session, normalize(name))
     if other is not None and other.id != tag.id:
-        raise AlreadyExists(_taken(other))
+        raise AlreadyExists(_taken(other), field="name", id=other.id)
     tag.name, tag.name_key = name, normalize(name)
 
 

@@ -38,7 +38,7 @@ from rxapp.config import get_settings
 from rxapp.db.engine import reading
 from rxapp.db.models import Role
 from rxapp.domain import settings
-from rxapp.errors import InvalidInput, NotAuthenticated, RxappError
+from rxapp.errors import NotAuthenticated, RxappError
 from rxapp.state.notices import notices
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def handler(
 ) -> Callable[[Callable[[Any, Unpack[Args]], Any]], EventCallback[*Args]]:
     """Make an async method of an `AppState` callable from the browser by `role` and above.
 
-    With `form`, an `InvalidInput` that names its field is shown at that field (`ui.field`) instead
+    With `form`, an error that names its `field` is shown at that field (`ui.field`) instead
     of in a toast. `background` and the rest (`debounce`, `supersedes`, ...) are `rx.event`'s.
     """
 
@@ -132,8 +132,9 @@ def _explain(
 ) -> EventSpec | None:
     if isinstance(error, NotAuthenticated):
         return start_over(routes.login(then=state.router.url.path))
-    if isinstance(error, InvalidInput) and form and error.field:
-        state.errors = {error.field: error.sentence}
+    field = error.extra.get("field") if form and isinstance(error, RxappError) else None
+    if field:
+        state.errors = {field: _sentence(error, method)}
         return None
     return rx.toast.error(_sentence(error, method), duration=10_000)
 
@@ -176,7 +177,7 @@ class AppState(rx.State):
     # What a form must carry that is sent past Reflex, such as signing out.
     csrf: rx.Field[str] = rx.field(default="")
     # What the person must correct, by the name of the form's field.
-    errors: dict[str, str] = {}  # noqa: RUF012  (Reflex copies the default for each tab)
+    errors: dict[str, str] = {}
 
     # Who the tab was opened by.
     _user_id: int | None = None

@@ -1,5 +1,7 @@
 """State handlers without a browser: a state as Reflex would hold it for one signed-in tab."""
 
+import asyncio
+import re
 from typing import Any, TypeVar, cast
 
 from reflex.event import Event
@@ -50,4 +52,21 @@ def browse(tab: AppState, token: str, path: str = "/") -> None:
 
 def effect(spec: Any) -> str:
     """What the browser is told to do, as text to look into; empty when nothing."""
-    return " ".join(f"{event.name} {event.payload}" for event in Event.from_event_type(spec or []))
+    told = " ".join(f"{event.name} {event.payload}" for event in Event.from_event_type(spec or []))
+    # Sentences are on their way to JavaScript: their quotation marks are escaped.
+    return re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), told)
+
+
+def call(tab: Any, name: str, *args: Any, **arguments: Any) -> Any:
+    """Call a handler as Reflex does, guard included; of one that yields, the effects of each."""
+    made = type(tab).event_handlers[name].fn(tab, *args, **arguments)
+
+    async def collected() -> list[str]:
+        return [effect(step) async for step in made]
+
+    return asyncio.run(made if asyncio.iscoroutine(made) else collected())
+
+
+def beside(tab: AppState, state: type[S]) -> S:
+    """Another state of the same tab."""
+    return cast(S, tab._get_root_state().get_substate(state.get_full_name().split(".")))

@@ -1,9 +1,7 @@
 """The guard in front of every handler, and what it tells the person."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 import reflex as rx
@@ -19,7 +17,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import people, settings
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state.base import AppState, current_user, handler, run
-from tests.state.support import browse, effect, opened, session_of, signed_in
+from tests.state.support import browse, call, effect, opened, session_of, signed_in
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
@@ -70,16 +68,6 @@ class GuardedState(AppState):
 
 def _label_of_caller() -> str:
     return current_user().label
-
-
-def call(tab: Any, name: str, **arguments: Any) -> Any:
-    """Call a handler as Reflex does, guard included; of one that yields, the effects of each."""
-    made = type(tab).event_handlers[name].fn(tab, **arguments)
-
-    async def collected() -> list[str]:
-        return [effect(step) async for step in made]
-
-    return asyncio.run(made if asyncio.iscoroutine(made) else collected())
 
 
 def walk(state: type[BaseState]) -> list[type[BaseState]]:
