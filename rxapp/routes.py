@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 HOME = "/"
 PARTNERS = "/partners"
 PARTNER = "/partners/[partner_id]"
+IMPORT = "/partners/import"
 TAGS = "/tags"
 EMAILS = "/emails"
 EMAIL = "/emails/[template_id]"

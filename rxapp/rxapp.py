@@ -11,7 +11,20 @@ from rxapp.auth import pages as auth_pages
 from rxapp.auth.gate import Gate
 from rxapp.config import get_settings
 from rxapp.dispatch.runner import Runner
-from rxapp.pages import home, not_found  # noqa: F401  (importing a page registers it)
+from rxapp.pages import (  # noqa: F401  (importing a page registers it)
+    automation,
+    automations,
+    email,
+    emails,
+    home,
+    not_found,
+    partner,
+    partner_import,
+    partners,
+    sends,
+    settings,
+    tags,
+)
 
 api = create_api()
 api.include_router(auth_pages.router)
@@ -19,7 +32,7 @@ api.include_router(auth_pages.router)
 app = rx.App(
     # In this order: what the API does not route is a page, and the gate is in front of both.
     api_transformer=[api, Gate],
-    stylesheets=["/shell.css"],
+    stylesheets=["/shell.css", "/pages.css", "/partners.css"],
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
 )
@@ -28,11 +41,10 @@ app = rx.App(
 @asynccontextmanager
 async def working() -> AsyncIterator[None]:
     """The web process's own worker, for as long as it serves."""
-    settings = get_settings()
-    if settings.rxapp_worker == "off":
+    if get_settings().rxapp_worker == "off":
         yield
         return
-    runner = Runner(settings)
+    runner = Runner(get_settings())
     runner.start()
     try:
         yield

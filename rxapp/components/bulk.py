@@ -1,0 +1,207 @@
+"""Acting on many partners: the bar, the dialog that says what would happen, the progress."""
+
+import reflex as rx
+
+from rxapp.components import ui
+from rxapp.components.custom import Picker, Tick
+from rxapp.components.foreseen import consequences
+from rxapp.state.bulk import BulkState
+from rxapp.state.jobs import JobsState
+from rxapp.state.partners import PartnersState
+
+
+def selection_bar() -> rx.Component:
+    """What can be done with the chosen partners; at the lower edge while there are any."""
+    return rx.cond(
+        PartnersState.chosen_number > 0,
+        rx.flex(
+            rx.text(
+                PartnersState.chosen_words,
+                size="2",
+                weight="medium",
+                white_space="nowrap",
+                aria_live="polite",
+            ),
+            rx.cond(
+                PartnersState.page_chosen
+                & ~PartnersState.all_chosen
+                & (PartnersState.total > PartnersState.chosen_number),
+                rx.button(
+                    PartnersState.all_words,
+                    variant="ghost",
+                    on_click=PartnersState.choose_all,
+                ),
+            ),
+            rx.spacer(),
+            rx.button(
+                rx.icon("tag", size=15), "Assign tag", size="2", on_click=BulkState.open_assign
+            ),
+            rx.button(
+                "Remove tag",
+                size="2",
+                variant="soft",
+                color_scheme="gray",
+                on_click=BulkState.open_remove,
+            ),
+            rx.icon_button(
+                rx.icon("x", size=16),
+                variant="ghost",
+                color_scheme="gray",
+                aria_label="Choose nobody",
+                on_click=PartnersState.choose_nobody,
+            ),
+            class_name="selection-bar",
+            role="region",
+            aria_label="Chosen partners",
+        ),
+    )
+
+
+def dialog() -> rx.Component:
+    """Which tag, and what assigning or removing it would do."""
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(
+                rx.cond(BulkState.removing, "Remove a tag from ", "Assign a tag to "),
+                BulkState.whom,
+                size="4",
+            ),
+            rx.flex(
+                rx.cond(BulkState.removing, _picker_of_removal(), _picker_of_assignment()),
+                rx.cond(BulkState.checking, _checking()),
+                rx.cond(BulkState.answer.headline != "", consequences(BulkState.answer)),
+                rx.cond(BulkState.must_type, _number_to_type()),
+                rx.flex(
+                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
+                    rx.button(
+                        BulkState.answer.confirm,
+                        disabled=~BulkState.ready,
+                        on_click=BulkState.start,
+                    ),
+                    spacing="3",
+                    justify="end",
+                    wrap="wrap",
+                ),
+                direction="column",
+                spacing="4",
+            ),
+            max_width="520px",
+            aria_describedby="",
+        ),
+        open=BulkState.opened,
+        on_open_change=BulkState.set_opened,
+    )
+
+
+def _picker_of_assignment() -> rx.Component:
+    return Picker.create(
+        options=BulkState.tags,
+        value=BulkState.tag,
+        label="Tag",
+        placeholder="Find or create a tag",
+        create_label="Create tag",
+        on_pick=BulkState.pick,
+        on_create=BulkState.pick_new,
+    )
+
+
+def _picker_of_removal() -> rx.Component:
+    return Picker.create(
+        options=BulkState.tags,
+        value=BulkState.tag,
+        label="Tag",
+        placeholder="Find a tag",
+        on_pick=BulkState.pick,
+    )
+
+
+def _checking() -> rx.Component:
+    return rx.flex(
+        rx.spinner(size="1"),
+        rx.text(
+            "Looking at what would happen",
+            BulkState.progress,
+            "…",
+            size="2",
+            color_scheme="gray",
+        ),
+        align="center",
+        spacing="2",
+        role="status",
+    )
+
+
+def _number_to_type() -> rx.Component:
+    return ui.field(
+        f"Type {BulkState.answer.written} to confirm that so many emails are sent",
+        "number",
+        rx.input(
+            id="number",
+            value=BulkState.typed,
+            on_change=BulkState.type_number,
+            input_mode="numeric",
+            auto_complete="off",
+        ),
+    )
+
+
+def progress_bar() -> rx.Component:
+    """The action under way, with how to undo or stop it."""
+    job = JobsState.job
+    return rx.cond(
+        job.id > 0,
+        rx.card(
+            rx.cond(
+                job.running | (job.undo_seconds > 0),
+                Tick.create(every=0.7, on_tick=JobsState.refresh),
+            ),
+            rx.flex(
+                rx.box(
+                    rx.text(job.title, size="2", weight="medium"),
+                    rx.text(job.words, size="1", color_scheme=rx.cond(job.failed, "red", "gray")),
+                    min_width="0",
+                    flex="1",
+                ),
+                rx.cond(
+                    job.undo_seconds > 0,
+                    rx.button(
+                        rx.icon("undo-2", size=15),
+                        f"Undo ({job.undo_seconds} s)",
+                        variant="soft",
+                        on_click=JobsState.undo,
+                    ),
+                ),
+                rx.cond(job.cancelable, _stop_button()),
+                rx.cond(
+                    ~job.running,
+                    rx.icon_button(
+                        rx.icon("x", size=16),
+                        variant="ghost",
+                        color_scheme="gray",
+                        aria_label="Dismiss",
+                        on_click=JobsState.dismiss,
+                    ),
+                ),
+                align="center",
+                spacing="3",
+                wrap="wrap",
+            ),
+            rx.cond(
+                job.running,
+                rx.progress(value=job.percent, size="1", margin_top="10px", aria_label=job.title),
+            ),
+            width="100%",
+            role="status",
+        ),
+    )
+
+
+def _stop_button() -> rx.Component:
+    return ui.confirm_dialog(
+        rx.button("Stop", variant="soft", color_scheme="red"),
+        title="Stop here?",
+        text="What is done stays done: tags that are on stay on. Emails of this action that have "
+        "not left yet are canceled.",
+        confirm="Stop",
+        on_confirm=JobsState.cancel,
+    )

@@ -1,0 +1,166 @@
+"""The bulk action that is under way: how far it is, undoing it, stopping it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import reflex as rx
+from reflex.event import EventCallback, EventSpec
+
+from rxapp.db import bulk, decisions
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import Job, JobKind, JobStatus
+from rxapp.db.types import utcnow
+from rxapp.domain import jobs
+from rxapp.domain.jobs import JobView
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.foreseen import people
+from rxapp.state.partners import PartnersState
+
+
+@dataclass
+class JobLine:
+    """A job as the bar shows it; without an id there is none."""
+
+    id: int = 0
+    title: str = ""
+    words: str = ""
+    percent: int = 0
+    running: bool = False
+    failed: bool = False
+    # Whole seconds in which it can still be undone.
+    undo_seconds: int = 0
+    cancelable: bool = False
+
+
+class JobsState(AppState):
+    """The bar over the list of partners."""
+
+    job: JobLine = JobLine()
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Show the person's own action that still runs, whichever tab it was started in."""
+        if not self.job.id:
+            job_id = await run(_latest, current_user().label)
+            self.job = await run(_line, job_id) if job_id else JobLine()
+
+    @handler("viewer", temporal=True)
+    async def refresh(self) -> EventCallback[()] | None:
+        """See how far it is; once it has ended, the list shows what it did."""
+        if not self.job.id:
+            return None
+        found = await run(_line, self.job.id)
+        ended = self.job.running and not found.running
+        if found != self.job:
+            self.job = found
+        return PartnersState.refresh if ended else None
+
+    @handler("admin")
+    async def undo(self) -> list[EventSpec | EventCallback[()]]:
+        """Take it back while its emails still wait."""
+        tags = await run(_undo, self.job.id, current_user().label)
+        self.job = await run(_line, self.job.id)
+        return [
+            rx.toast.success(f"Undone: {people(tags)} as before, and nobody was emailed."),
+            PartnersState.refresh,
+        ]
+
+    @handler("admin")
+    async def cancel(self) -> list[EventSpec | EventCallback[()]]:
+        """Stop it where it is."""
+        emails = await run(_cancel, self.job.id, current_user().label)
+        self.job = await run(_line, self.job.id)
+        return [
+            rx.toast.success(f"Stopped. {emails:,} waiting emails were canceled."),
+            PartnersState.refresh,
+        ]
+
+    @handler("viewer")
+    async def dismiss(self) -> None:
+        """Take the bar away; what runs goes on."""
+        self.job = JobLine()
+
+    async def _show(self, job_id: int) -> None:
+        self.job = await run(_line, job_id)
+
+
+def _latest(actor: str) -> int | None:
+    with reading() as session:
+        return bulk.latest_job(session, actor, utcnow())
+
+
+def _line(job_id: int) -> JobLine:
+    with reading() as session:
+        view = jobs.view(session, job_id)
+        job = session.get_one(Job, job_id)
+        tag = decisions.tag_names(session).get(job.params.get("tag_id", 0), "")
+        undone = job.undone_at is not None
+    running = view.status in (JobStatus.WAITING, JobStatus.RUNNING)
+    return JobLine(
+        id=view.id,
+        title=_title(view, tag, undone=undone),
+        words="Everything is as before, and nobody was emailed." if undone else _words(view),
+        percent=100 * view.done // view.total if view.total else 0,
+        running=running,
+        failed=view.status == JobStatus.FAILED,
+        undo_seconds=ceil(view.undo_seconds),
+        # Emails of an import wait as well, but there is no undoing the partners it added.
+        cancelable=view.cancelable or (view.kind == JobKind.IMPORT and _held(job)),
+    )
+
+
+def _held(job: Job) -> bool:
+    return job.status == JobStatus.DONE and job.hold_until is not None and job.hold_until > utcnow()
+
+
+def _title(view: JobView, tag: str, *, undone: bool) -> str:
+    deed = {
+        JobKind.ASSIGN: f"Assigning “{tag}”",
+        JobKind.REMOVE: f"Removing “{tag}”",
+        JobKind.IMPORT: "Importing partners",
+    }.get(JobKind(view.kind), "Working")
+    if undone:
+        return f"{deed}: undone"
+    ends = {
+        JobStatus.DONE: "done",
+        JobStatus.CANCELED: "stopped",
+        JobStatus.FAILED: "failed",
+    }
+    end = ends.get(JobStatus(view.status))
+    return f"{deed}: {end}" if end else deed
+
+
+# What a job counts, in the order it is told.
+COUNTS = {
+    "created": "new",
+    "updated": "updated",
+    "added": "tagged",
+    "removed": "taken off",
+    "already": "had it already",
+    "missing": "did not have it",
+    "queued": "emails",
+    "skipped": "withheld",
+    "problems": "rows left out",
+}
+
+
+def _words(view: JobView) -> str:
+    if view.error:
+        return view.error
+    told = [
+        f"{view.counts[name]:,} {word}" for name, word in COUNTS.items() if view.counts.get(name)
+    ]
+    progress = f"{view.done:,} of {people(view.total)}"
+    return " · ".join([progress, *told])
+
+
+def _undo(job_id: int, actor: str) -> int:
+    with writing() as session:
+        return jobs.undo(session, job_id, actor)
+
+
+def _cancel(job_id: int, actor: str) -> int:
+    with writing() as session:
+        return jobs.cancel(session, job_id, actor)

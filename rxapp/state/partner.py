@@ -1,0 +1,284 @@
+"""One partner: who they are, their tags, whether email reaches them, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import reflex as rx
+from reflex.event import EventSpec
+from sqlmodel import Session
+
+from rxapp import routes
+from rxapp.db import history
+from rxapp.db import partners as sql
+from rxapp.db.engine import reading, writing
+from rxapp.db.history import TagEvent
+from rxapp.db.models import PartnerStatus, Source, TemplateKind
+from rxapp.db.partners import PartnerRow
+from rxapp.domain import partners, reasons, sends
+from rxapp.domain.partners import PartnerInput
+from rxapp.domain.tags import remove_tags
+from rxapp.domain.text import as_id
+from rxapp.errors import NotFound
+from rxapp.state import query, questions, why
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.partner_log import Activity, Log, read_activity, read_log
+from rxapp.state.partners import mail_state
+from rxapp.state.questions import Question
+
+# The form's keys of custom fields start with this.
+OWN = "own:"
+EVENTS = 25
+
+
+@dataclass
+class HeldTag:
+    """A tag the partner has, since when, and how it came."""
+
+    id: int
+    name: str
+    color: str
+    at: str
+    how: str
+
+
+@dataclass
+class FieldLine:
+    """A custom field."""
+
+    name: str
+    value: str
+
+
+@dataclass
+class PartnerDetail:
+    """A partner, as the page shows them; moments are ISO 8601."""
+
+    id: int = 0
+    name: str = ""
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    key: str = ""
+    status: str = ""
+    consent: str = ""
+    deliverability: str = ""
+    state: str = ""
+    # Whether email reaches the partner, in words; `reached` is all, some or none.
+    reach: str = ""
+    reached: str = "all"
+    added_at: str = ""
+    fields: list[FieldLine] = field(default_factory=list)
+    tags: list[HeldTag] = field(default_factory=list)
+
+
+class PartnerState(AppState):
+    """The page of one partner."""
+
+    partner: PartnerDetail = PartnerDetail()
+    loading: bool = True
+    missing: bool = False
+    log: Log = Log()
+    log_page: int = 1
+    activity: Activity = Activity()
+    editing: bool = False
+    # The custom fields the form offers: the partner's own, and those others have.
+    own_fields: list[FieldLine] = []
+    question: Question = Question()
+    asking: bool = False
+    _events: int = EVENTS
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Show the partner the address names."""
+        number = as_id(query.named(self.router.url.path)) or 0
+        if number != self.partner.id:
+            self.loading, self.partner = True, PartnerDetail()
+            self.log_page, self._events = 1, EVENTS
+        self.editing = self.asking = False
+        try:
+            await self._read(number)
+            self.missing = False
+        except NotFound:
+            self.missing = True
+        self.loading = False
+
+    @handler("viewer", temporal=True)
+    async def refresh(self) -> None:
+        """See what has happened meanwhile."""
+        if self.partner.id and not self.missing:
+            await self._read(self.partner.id)
+
+    @handler("viewer")
+    async def turn(self, step: int) -> None:
+        """Turn so many pages of the email log on."""
+        self.log_page = max(1, self.log_page + step)
+        await self._read(self.partner.id)
+
+    @handler("viewer")
+    async def show_more(self) -> None:
+        """Show more of what happened."""
+        self._events += EVENTS
+        await self._read(self.partner.id)
+
+    @handler("editor")
+    async def cancel_email(self, send_id: int) -> EventSpec:
+        """Keep a waiting email from leaving."""
+        await run(_cancel, send_id, current_user().label)
+        await self._read(self.partner.id)
+        return rx.toast.success("Canceled: this email will not leave.")
+
+    @handler("editor")
+    async def edit(self) -> None:
+        """Open the form with the partner's details."""
+        self.own_fields = await run(_own_fields, self.partner.id)
+        self.errors, self.editing = {}, True
+
+    @handler("viewer")
+    async def set_editing(self, opened: bool) -> None:
+        """Close it."""
+        self.editing = opened
+
+    @handler("editor", form=True)
+    async def save(self, form: dict[str, str]) -> EventSpec:
+        """Save the details."""
+        await run(_save, self.partner.id, form, current_user().label)
+        self.editing = False
+        await self._read(self.partner.id)
+        return rx.toast.success("The partner is saved.")
+
+    @handler("editor")
+    async def ask(self, deed: str, tag_id: int) -> None:
+        """Ask before a deed, with what it leads to. `tag_id` is for taking a tag off."""
+        self.question = await run(questions.ask, deed, self.partner.id, tag_id)
+        self.asking = True
+
+    @handler("viewer")
+    async def set_asking(self, opened: bool) -> None:
+        """Close the question."""
+        self.asking = opened
+
+    @handler("editor")
+    async def confirm(self) -> list[EventSpec]:
+        """Do what was asked about."""
+        if not self.asking:
+            return []
+        question, self.asking = self.question, False
+        await run(_do, question, current_user().label)
+        done = rx.toast.success(question.done)
+        if question.deed == "delete":
+            return [rx.redirect(routes.PARTNERS), done]
+        await self._read(question.partner_id)
+        return [done]
+
+    async def _read(self, number: int) -> None:
+        partner, log, activity = await run(_page, number, self.log_page, self._events)
+        # What has not changed is not sent again.
+        if partner != self.partner:
+            self.partner = partner
+        if log != self.log:
+            self.log = log
+        if activity != self.activity:
+            self.activity = activity
+
+
+def _page(number: int, log_page: int, events: int) -> tuple[PartnerDetail, Log, Activity]:
+    with reading() as session:
+        row = sql.row(session, number)
+        if row is None:
+            raise NotFound("There is no such partner.")
+        return (
+            _detail(session, row),
+            read_log(session, number, log_page),
+            read_activity(session, number, events),
+        )
+
+
+def _detail(session: Session, row: PartnerRow) -> PartnerDetail:
+    reached, reach = _reach(session, row.id)
+    return PartnerDetail(
+        id=row.id,
+        name=row.label,
+        email=row.email or "",
+        first_name=row.first_name,
+        last_name=row.last_name,
+        company=row.company,
+        key=row.key or "",
+        status=row.status,
+        consent=row.consent,
+        deliverability=row.deliverability,
+        state=mail_state(row.status, row.consent, row.deliverability, has_address=bool(row.email)),
+        reach=f"{reach} {row.deliverability_note}".strip(),
+        reached=reached,
+        added_at=row.created_at.isoformat(),
+        fields=[FieldLine(name, value) for name, value in sorted(row.fields.items())],
+        tags=[_held(tag) for tag in history.held(session, row.id)],
+    )
+
+
+def _reach(session: Session, partner_id: int) -> tuple[str, str]:
+    """Which emails reach the partner, told by the same rule that decides it."""
+    nothing = history.why_no_mail(session, partner_id, TemplateKind.TRANSACTIONAL)
+    if nothing:
+        return "none", f"No email is sent. {reasons.sentence(nothing)}"
+    if history.why_no_mail(session, partner_id, TemplateKind.MARKETING):
+        return "some", "Unsubscribed from marketing emails. Transactional emails are still sent."
+    return "all", "Subscribed: every email is sent."
+
+
+def _held(tag: TagEvent) -> HeldTag:
+    how = why.door(tag.source, tag.actor, tag.automation)
+    return HeldTag(tag.tag_id, tag.tag, tag.color, tag.at.isoformat(), how)
+
+
+def _own_fields(number: int) -> list[FieldLine]:
+    with reading() as session:
+        row = sql.row(session, number)
+        values = row.fields if row else {}
+        names = sorted({*sql.known_fields(session), *values})
+    return [FieldLine(name, values.get(name, "")) for name in names]
+
+
+def _save(number: int, form: Mapping[str, str], actor: str) -> None:
+    own: dict[str, str | None] = {
+        key.removeprefix(OWN): value for key, value in form.items() if key.startswith(OWN)
+    }
+    if name := form.get("field_name", "").strip():
+        own[name] = form.get("field_value", "")
+    details = ("email", "first_name", "last_name", "company", "key")
+    data = PartnerInput(**{name: form.get(name, "") for name in details}, fields=own)
+    with writing() as session:
+        partners.update(session, number, data, actor)
+
+
+def _cancel(send_id: int, actor: str) -> None:
+    with writing() as session:
+        sends.cancel(session, send_id, actor)
+
+
+def _set_status(status: PartnerStatus) -> Callable[[Session, Question, str], object]:
+    def change(session: Session, question: Question, actor: str) -> object:
+        return partners.update(session, question.partner_id, PartnerInput(status=status), actor)
+
+    return change
+
+
+_DEEDS: dict[str, Callable[[Session, Question, str], object]] = {
+    "activate": _set_status(PartnerStatus.ACTIVE),
+    "suspend": _set_status(PartnerStatus.SUSPENDED),
+    "archive": _set_status(PartnerStatus.ARCHIVED),
+    "unsubscribe": lambda s, q, actor: partners.unsubscribe(s, q.partner_id, actor),
+    "resubscribe": lambda s, q, actor: partners.resubscribe(s, q.partner_id, actor),
+    "mark_deliverable": lambda s, q, actor: partners.mark_deliverable(s, q.partner_id, actor),
+    "delete": lambda s, q, actor: partners.delete(s, q.partner_id, actor),
+    "remove_tag": lambda s, q, actor: remove_tags(
+        s, q.tag_id, [q.partner_id], source=Source.DASHBOARD, actor=actor
+    ),
+}
+
+
+def _do(question: Question, actor: str) -> None:
+    with writing() as session:
+        _DEEDS[question.deed](session, question, actor)

@@ -1,0 +1,267 @@
+"""The list of partners: searched and filtered by what stands in the page's address, and chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from rxapp import routes
+from rxapp.db import partners as sql
+from rxapp.db import tags as tags_sql
+from rxapp.db.assignments import Partners
+from rxapp.db.engine import reading, writing
+from rxapp.db.models import Consent, Deliverability, PartnerStatus
+from rxapp.db.partners import PartnerFilter, PartnerRow, Sort
+from rxapp.domain import partners
+from rxapp.domain.partners import PartnerInput
+from rxapp.state import query
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.foreseen import people
+from rxapp.state.options import Option
+
+PAGE = 50
+TAGS_SHOWN = 3
+FILTERS = ("q", "tag", "status", "sort", "page")
+# What people ask for by "status", and what it means of a partner.
+SHOWN_AS: dict[str, PartnerStatus | Consent | Deliverability] = {
+    "active": PartnerStatus.ACTIVE,
+    "suspended": PartnerStatus.SUSPENDED,
+    "archived": PartnerStatus.ARCHIVED,
+    "unsubscribed": Consent.UNSUBSCRIBED,
+    "bounced": Deliverability.BOUNCED,
+    "complained": Deliverability.COMPLAINED,
+}
+
+
+@dataclass
+class Chip:
+    """A tag as a row shows it."""
+
+    id: int
+    name: str
+    color: str
+
+
+@dataclass
+class PartnerLine:
+    """A partner as the table shows it."""
+
+    id: int
+    name: str
+    email: str
+    company: str
+    # What keeps emails away: a status other than active, no consent, an address that failed.
+    state: str
+    added_at: str
+    tags: list[Chip] = field(default_factory=list)
+    more_tags: int = 0
+
+
+class PartnersState(AppState):
+    """One page of partners, and which of them are chosen."""
+
+    rows: list[PartnerLine] = []
+    loading: bool = True
+    nothing: bool = False
+    total: int = 0
+    shown: str = ""
+    has_previous: bool = False
+    has_next: bool = False
+    filters: dict[str, str] = {}
+    filtered: bool = False
+    tags: list[Option] = []
+    # Chosen are these partners, or with `all_chosen` everybody the filters let through.
+    chosen: list[int] = []
+    all_chosen: bool = False
+    chosen_number: int = 0
+    chosen_words: str = ""
+    all_words: str = ""
+    page_chosen: bool = False
+    adding: bool = False
+
+    @handler("viewer")
+    async def load(self) -> None:
+        """Read the page the address asks for; other filters make the choice of partners void."""
+        asked = self.router.url.query_parameters
+        before = wanted(self.filters)
+        self.filters = {name: asked.get(name, "") for name in FILTERS}
+        self.filtered = any(self.filters[name] for name in ("q", "tag", "status"))
+        if before != wanted(self.filters):
+            self._choose([])
+        self.tags = await run(tag_options, archived=None)
+        await self._read()
+        self.loading = False
+
+    @handler("viewer")
+    async def refresh(self) -> None:
+        """See what has changed meanwhile."""
+        await self._read()
+
+    @handler("viewer")
+    async def search(self, text: str) -> EventSpec:
+        """Keep the partners who are called like this."""
+        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+
+    @handler("viewer")
+    async def narrow(self, name: str, value: str) -> EventSpec:
+        """Set one filter, or take it away with an empty value."""
+        return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
+
+    @handler("viewer")
+    async def sort_by(self, column: str) -> EventSpec:
+        """Sort by a column, the other way round when it is that one already."""
+        now = self.filters["sort"]
+        sort = f"-{column}" if now == column else column
+        return rx.redirect(self._address(sort=sort, page=""), replace=True)
+
+    @handler("viewer")
+    async def turn(self, step: int) -> EventSpec:
+        """Turn so many pages on."""
+        page = max(1, _page_number(self.filters) + step)
+        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
+
+    @handler("viewer")
+    async def clear(self) -> EventSpec:
+        """Take all filters away."""
+        return rx.redirect(routes.PARTNERS, replace=True)
+
+    @handler("admin")
+    async def choose(self, partner_id: int) -> None:
+        """Choose a partner, or no longer."""
+        now = [row.id for row in self.rows] if self.all_chosen else self.chosen
+        without = [one for one in now if one != partner_id]
+        self._choose(without if len(without) < len(now) else [*now, partner_id])
+
+    @handler("admin")
+    async def choose_page(self) -> None:
+        """Choose everybody on this page, or with all of them chosen, nobody of them."""
+        here = [row.id for row in self.rows]
+        others = [] if self.all_chosen else [one for one in self.chosen if one not in here]
+        self._choose(others if self.page_chosen else others + here)
+
+    @handler("admin")
+    async def choose_all(self) -> None:
+        """Choose everybody the filters let through, on whatever page."""
+        self._choose([], everybody=True)
+
+    @handler("admin")
+    async def choose_nobody(self) -> None:
+        """Drop the choice."""
+        self._choose([])
+
+    @handler("editor")
+    async def new(self) -> None:
+        """Open the dialog for a new partner."""
+        self.errors, self.adding = {}, True
+
+    @handler("viewer")
+    async def set_adding(self, opened: bool) -> None:
+        """Close it."""
+        self.adding = opened
+
+    @handler("editor", form=True)
+    async def add(self, form: dict[str, str]) -> list[EventSpec]:
+        """Add a partner and go to their page."""
+        partner_id = await run(_add, form, current_user().label)
+        self.adding = False
+        return [
+            rx.redirect(routes.partner(partner_id)),
+            rx.toast.success("The partner is added. Now assign a tag."),
+        ]
+
+    def _address(self, **changes: str) -> str:
+        return query.address(routes.PARTNERS, {**self.filters, **changes})
+
+    def _choose(self, chosen: list[int], *, everybody: bool = False) -> None:
+        self.chosen, self.all_chosen = chosen, everybody
+        self.chosen_number = self.total if everybody else len(chosen)
+        self.chosen_words = f"{self.chosen_number:,} chosen"
+        self.all_words = f"Choose all {self.total:,} that match"
+        here = {row.id for row in self.rows}
+        self.page_chosen = everybody or (bool(here) and here <= set(chosen))
+
+    async def _read(self) -> None:
+        page = _page_number(self.filters)
+        self.rows, self.total = await run(_page, self.filters)
+        self.nothing = not self.rows
+        first = (page - 1) * PAGE
+        self.has_previous, self.has_next = page > 1, first + len(self.rows) < self.total
+        self.shown = people(self.total)
+        if self.total > PAGE and self.rows:
+            self.shown = f"{first + 1:,}–{first + len(self.rows):,} of {self.total:,}"
+        self._choose(self.chosen, everybody=self.all_chosen)
+
+    def _selection(self) -> Partners:
+        """Whom a bulk action is about: the filter, or the partners chosen one by one."""
+        return sql.matching(wanted(self.filters)) if self.all_chosen else list(self.chosen)
+
+
+def wanted(filters: Mapping[str, str]) -> PartnerFilter:
+    """The filter an address asks for."""
+    tag_id = query.number(filters, "tag")
+    status = SHOWN_AS.get(filters.get("status", ""))
+    return PartnerFilter(
+        q=filters.get("q", ""),
+        tag_ids_all=[tag_id] if tag_id else [],
+        status=status if isinstance(status, PartnerStatus) else None,
+        consent=status if isinstance(status, Consent) else None,
+        deliverability=status if isinstance(status, Deliverability) else None,
+    )
+
+
+def tag_options(*, archived: bool | None = False) -> list[Option]:
+    """The tags that can be assigned, by name, with how many partners have each.
+
+    With `archived` None, those that are archived too.
+    """
+    with reading() as session:
+        rows = tags_sql.page(session, archived=archived)
+    return [Option(str(row.id), row.name, f"{row.partners:,}", row.color) for row in rows]
+
+
+def _page(filters: Mapping[str, str]) -> tuple[list[PartnerLine], int]:
+    sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "-id")
+    offset = (_page_number(filters) - 1) * PAGE
+    with reading() as session:
+        found = sql.page(session, wanted(filters), sort=sort, limit=PAGE, offset=offset)
+        return [_line(row) for row in found], sql.count(session, wanted(filters))
+
+
+def _page_number(filters: Mapping[str, str]) -> int:
+    return max(1, query.number(filters, "page") or 1)
+
+
+def _line(row: PartnerRow) -> PartnerLine:
+    chips = [Chip(tag.id, tag.name, tag.color) for tag in row.tags]
+    return PartnerLine(
+        id=row.id,
+        name=row.label,
+        email=row.email or "",
+        company=row.company,
+        state=mail_state(row.status, row.consent, row.deliverability, has_address=bool(row.email)),
+        added_at=row.created_at.isoformat(),
+        tags=chips[:TAGS_SHOWN],
+        more_tags=len(chips[TAGS_SHOWN:]),
+    )
+
+
+def mail_state(status: str, consent: str, deliverability: str, *, has_address: bool) -> str:
+    """The one word that says most about whether a partner can be reached."""
+    if status != PartnerStatus.ACTIVE:
+        return str(status)
+    if not has_address:
+        return "no_address"
+    if deliverability != Deliverability.OK:
+        return str(deliverability)
+    return str(consent)
+
+
+def _add(form: Mapping[str, str], actor: str) -> int:
+    names: Sequence[str] = ("email", "first_name", "last_name", "company", "key")
+    data = PartnerInput(**{name: form.get(name, "") for name in names})
+    with writing() as session:
+        return partners.create(session, data, actor).id

@@ -1,0 +1,85 @@
+"""What a pre-flight says: numbers, names, and why some do not get an email."""
+
+import pytest
+
+from rxapp.db.decisions import Person
+from rxapp.domain.preflight import ForeseenEmail, Preflight
+from rxapp.domain.reasons import REASONS
+from rxapp.state import foreseen
+
+
+def email(count: int, status: str = "queued", reason: str = "", **values: int) -> ForeseenEmail:
+    """One email for so many partners, called P1, P2, ..."""
+    people = [Person(i, f"p{i}@partners.test", f"P{i}", "") for i in range(1, min(count, 5) + 1)]
+    return ForeseenEmail(
+        automation_id=1,
+        automation="Vip",
+        template_id=1,
+        template="VIP Welcome",
+        delay_seconds=values.get("delay_seconds", 0),
+        status=status,
+        reason=reason,
+        count=count,
+        examples=people,
+    )
+
+
+def test_the_numbers_say_who_gets_what_and_who_does_not() -> None:
+    found = Preflight(added=12, already=1, emails=[email(2, "skipped", "unsubscribed"), email(10)])
+    told = foreseen.of_many(found, "vip")
+    assert told.headline == "12 partners newly tagged “vip”, 1 already has it."
+    assert [(line.tone, line.words) for line in told.lines] == [
+        ("send", "10 get “VIP Welcome” now."),
+        ("skip", "2 have unsubscribed and do not get “VIP Welcome”."),
+    ]
+    assert [line.names for line in told.lines] == ["P1, P2, P3 and 7 more", "P1 and P2"]
+    assert (told.emails, told.confirm) == (10, "Assign tag and send 10 emails")
+
+
+def test_an_email_that_waits_says_how_long() -> None:
+    told = foreseen.of_many(Preflight(added=1, emails=[email(1, delay_seconds=2 * 86400)]), "vip")
+    assert told.lines[0].words == "1 gets “VIP Welcome” in 2 days."
+    assert told.confirm == "Assign tag and send 1 email"
+
+
+def test_tags_that_follow_are_told_too() -> None:
+    found = Preflight(added=3, emails=[email(3)])
+    found.tags_added["gold"], found.tags_removed["trial"] = 3, 1
+    assert [line.words for line in foreseen.of_many(found, "vip").lines[1:]] == [
+        "3 partners also tagged “gold” by an automation.",
+        "1 partner no longer tagged “trial”, by an automation.",
+    ]
+
+
+def test_no_automation_means_no_email_and_that_is_said() -> None:
+    told = foreseen.of_many(Preflight(added=3), "vip")
+    assert [line.words for line in told.lines] == ["No email is sent: no automation sends one."]
+    assert told.confirm == "Assign tag"
+
+
+def test_one_partner_is_told_by_name_and_with_the_reason() -> None:
+    told = foreseen.of_one(
+        Preflight(added=1, emails=[email(1, "skipped", "bounced")]), "vip", "Ada"
+    )
+    assert told.headline == "Ada gets “vip”."
+    assert told.lines[0].words == f"“VIP Welcome” is not sent. {REASONS['bounced']}"
+
+
+def test_a_tag_that_is_held_already_does_nothing() -> None:
+    told = foreseen.of_one(Preflight(already=1), "vip", "Ada")
+    assert told.headline == "Ada already has “vip”: nothing happens."
+    assert told.added == 0
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "no_address", "archived", "suspended", "unsubscribed", "bounced", "complained", "loop",
+        "same_email",
+    ],
+)  # fmt: skip
+def test_every_reason_to_withhold_has_words_for_one_and_for_many(reason: str, count: int) -> None:
+    told = foreseen.of_many(Preflight(added=count, emails=[email(count, "skipped", reason)]), "vip")
+    assert told.lines[0].words.startswith(f"{count} ")
+    assert "VIP Welcome" in told.lines[0].words
