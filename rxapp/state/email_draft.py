@@ -125,7 +125,9 @@ def _gaps(session: Session, version: TemplateVersion) -> list[str]:
     if not empty:
         return []
     active = partner_reads.count(session, PartnerFilter(status=PartnerStatus.ACTIVE))
-    return [_gap(name, number, active, fallbacks[name]) for name, number in empty.items()]
+    # Those who get no email at all come first.
+    names = sorted(empty, key=lambda name: fallbacks[name])
+    return [_gap(name, empty[name], active, fallbacks[name]) for name in names]
 
 
 def _gap(name: str, number: int, active: int, has_fallback: bool) -> str:
