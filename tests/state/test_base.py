@@ -75,7 +75,11 @@ def walk(state: type[BaseState]) -> list[type[BaseState]]:
     return [state, *(found for below in state.get_substates() for found in walk(below))]
 
 
-OURS = [state for state in walk(rx.State) if state.__module__.startswith("rxapp.")]
+# In the order of their names: Reflex keeps them in sets, and test processes must agree on one.
+OURS = sorted(
+    (state for state in walk(rx.State) if state.__module__.startswith("rxapp.")),
+    key=lambda state: state.__name__,
+)
 
 
 def test_every_state_of_the_app_is_behind_the_guard() -> None:
