@@ -45,6 +45,6 @@ def _swatch(color: str, chosen: Text) -> rx.Component:
     return rx.el.label(
         rx.el.input(type="radio", name="color", value=color, default_checked=chosen == color),
         rx.el.span(class_name="swatch", style={"background": f"var(--{color}-9)"}),
-        rx.el.span(color.title(), class_name="swatch-name"),
+        rx.el.span(color.title(), class_name="unseen"),
         title=color.title(),
     )

@@ -12,7 +12,7 @@ from rxapp.state.partner_import import MAX_FILE_BYTES, ColumnLine, ImportState, 
 
 UPLOAD = "partners-file"
 PLAN = ImportState.plan
-EMAILS, ROWS = PLAN.emails_written, PLAN.rows_written
+EMAILS, ROWS = PLAN.emails_words, PLAN.rows_words
 
 
 @page(routes.IMPORT, "Import partners", section=routes.PARTNERS, on_load=ImportState.load)
@@ -190,20 +190,13 @@ def _tag(planned: TagPlan) -> rx.Component:
         tag.chip(planned.name, "gray"),
         rx.text(planned.words, size="2"),
         rx.cond(planned.is_new, rx.badge("new tag", variant="outline")),
-        rx.cond(
-            planned.emails > 0,
-            rx.text(
-                f"up to {planned.emails} emails if automations run", size="2", color_scheme="gray"
-            ),
-        ),
+        rx.cond(planned.sends != "", rx.text(planned.sends, size="2", color_scheme="gray")),
     )
 
 
 def _problems() -> rx.Component:
     return rx.el.details(
-        rx.el.summary(
-            rx.text(f"Why {PLAN.problem_number} rows are left out", as_="span", size="2")
-        ),
+        rx.el.summary(rx.text(f"Why {PLAN.left_out} left out", as_="span", size="2")),
         rx.el.ul(rx.foreach(PLAN.problems, _problem), class_name="row-problems"),
         rx.cond(
             PLAN.problem_number > length(PLAN.problems),
@@ -228,8 +221,8 @@ def _start() -> rx.Component:
                 rx.button(
                     rx.cond(
                         ImportState.run_automations & (PLAN.emails > 0),
-                        f"Import {ROWS} rows and send up to {EMAILS} emails",
-                        f"Import {ROWS} rows",
+                        f"Import {ROWS} and send up to {EMAILS}",
+                        f"Import {ROWS}",
                     ),
                     disabled=~ImportState.ready,
                     on_click=ImportState.start,
@@ -250,7 +243,7 @@ def _run_or_not() -> rx.Component:
             rx.flex(
                 rx.radio_group.item("Do not run: nobody is emailed, not even later", value="not"),
                 rx.radio_group.item(
-                    f"Run: up to {EMAILS} emails are sent, and those of further automations",
+                    f"Run: up to {EMAILS}, and those of further automations, are sent",
                     value="run",
                 ),
                 direction="column",
@@ -267,7 +260,7 @@ def _run_or_not() -> rx.Component:
 
 def _number_to_type() -> rx.Component:
     return ui.field(
-        f"Type {EMAILS} to confirm that so many emails may be sent",
+        f"Type {PLAN.written} to confirm that so many emails may be sent",
         "number",
         rx.input(
             id="number",

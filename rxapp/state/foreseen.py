@@ -69,8 +69,13 @@ def of_new(tag: str, number: int) -> Foreseen:
 
 
 def people(number: int) -> str:
-    """A number of partners in words."""
-    return "1 partner" if number == 1 else f"{number:,} partners"
+    """So many partners, in words."""
+    return counted(number, "partner")
+
+
+def counted(number: int, what: str) -> str:
+    """So many of something whose plural ends in s: "1 email", "1,234 emails"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _foreseen(found: Preflight, headline: str, emails: list[ForeseenLine]) -> Foreseen:
@@ -85,7 +90,7 @@ def _foreseen(found: Preflight, headline: str, emails: list[ForeseenLine]) -> Fo
 def _deed(emails: int) -> str:
     if not emails:
         return "Assign tag"
-    return f"Assign tag and send {'1 email' if emails == 1 else f'{emails:,} emails'}"
+    return f"Assign tag and send {counted(emails, 'email')}"
 
 
 def _of_some(email: ForeseenEmail) -> ForeseenLine:

@@ -21,7 +21,7 @@ from rxapp.domain.imports import Parsed
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.bulk import TYPE_ABOVE, as_number
-from rxapp.state.foreseen import people
+from rxapp.state.foreseen import counted, people
 from rxapp.state.jobs import JobsState
 from rxapp.state.options import Option
 
@@ -62,7 +62,8 @@ class TagPlan:
     name: str
     is_new: bool
     words: str
-    emails: int
+    # What running automations would send for it, if anything.
+    sends: str
 
 
 @dataclass
@@ -82,9 +83,12 @@ class ImportPlan:
     untouched: int = 0
     rows: int = 0
     emails: int = 0
-    # The number of emails, and of rows, as they are read.
-    emails_written: str = ""
-    rows_written: str = ""
+    # How many emails, rows, and rows left out there are, in words.
+    emails_words: str = ""
+    rows_words: str = ""
+    left_out: str = ""
+    # The number of emails as it is typed to confirm.
+    written: str = ""
     tags: list[TagPlan] = field(default_factory=list)
     problems: list[ProblemLine] = field(default_factory=list)
     problem_number: int = 0
@@ -277,7 +281,7 @@ def _shown(found: Plan) -> ImportPlan:
             is_new=tag.id is None,
             words=f"{people(tag.new)} newly tagged"
             + (f", {tag.partners - tag.new:,} already" if tag.partners > tag.new else ""),
-            emails=tag.emails,
+            sends=f"up to {counted(tag.emails, 'email')} if automations run" if tag.emails else "",
         )
         for tag in found.tags
     ]
@@ -287,8 +291,10 @@ def _shown(found: Plan) -> ImportPlan:
         untouched=found.skip,
         rows=len(found.rows),
         emails=found.emails,
-        emails_written=f"{found.emails:,}",
-        rows_written=f"{len(found.rows):,}",
+        emails_words=counted(found.emails, "email"),
+        rows_words=counted(len(found.rows), "row"),
+        left_out="1 row is" if len(found.problems) == 1 else f"{len(found.problems):,} rows are",
+        written=f"{found.emails:,}",
         tags=tags,
         problems=problems,
         problem_number=len(found.problems),
