@@ -137,12 +137,12 @@ def _email() -> rx.Component:
     send = SendState.send
     shown = rx.tabs.root(
         rx.tabs.list(
-            rx.tabs.trigger("Email", value="html"), rx.tabs.trigger("Plain text", value="text")
+            rx.tabs.trigger("Email", value="html"),
+            rx.tabs.trigger("On a phone", value="phone"),
+            rx.tabs.trigger("Plain text", value="text"),
         ),
-        rx.tabs.content(
-            EmailFrame.create(html=send.html, title="The email as sent", height="560px"),
-            value="html",
-        ),
+        rx.tabs.content(_frame(send.html, "100%"), value="html"),
+        rx.tabs.content(_frame(send.html, "375px"), value="phone"),
         rx.tabs.content(rx.el.pre(send.text, class_name="plain-text"), value="text"),
         default_value="html",
     )
@@ -163,3 +163,7 @@ def _email() -> rx.Component:
             color_scheme="gray",
         ),
     )
+
+
+def _frame(html: str, width: str) -> rx.Component:
+    return EmailFrame.create(html=html, title="The email as sent", width=width, height="560px")

@@ -94,6 +94,10 @@ def _filters() -> rx.Component:
 
 
 def _table() -> rx.Component:
+    return rx.box(_rows(), class_name="partners-table")
+
+
+def _rows() -> rx.Component:
     return ui.table(
         [
             rx.cond(AppState.is_admin, _page_checkbox()),

@@ -14,12 +14,9 @@ from rxapp.errors import InvalidInput
 from rxapp.state import foreseen
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen
-from rxapp.state.options import Option
+from rxapp.state.options import NEW, Option, new_name, with_new
 from rxapp.state.partner import PartnerState
 from rxapp.state.partners import tag_options
-
-# The option of a tag that is made when it is assigned.
-NEW = "new"
 
 
 class AssignState(AppState):
@@ -47,20 +44,21 @@ class AssignState(AppState):
         self.opened = opened
 
     @handler("editor", supersedes=True)
-    async def pick(self, tag: str) -> None:
+    async def pick(self, tag: str) -> EventCallback[()] | None:
         """Take a tag, and say what assigning it would do."""
+        if tag == NEW:
+            return AssignState.pick_new(new_name(self.tags))
         page = await self.get_state(PartnerState)
         self._forget()
-        if tag and tag != NEW:
-            self.answer = await run(_foresee, int(tag), page.partner.id)
-            self.tag, self.ready = tag, self.answer.added > 0
+        self.answer = await run(_foresee, int(tag), page.partner.id)
+        self.tag, self.ready = tag, self.answer.added > 0
+        return None
 
     @handler("editor")
     async def pick_new(self, name: str) -> None:
         """Take a tag that is made when it is assigned."""
         self._forget()
-        self.tags = [option for option in self.tags if option.value != NEW]
-        self.tags = [*self.tags, Option(NEW, name, "new")]
+        self.tags = with_new(self.tags, name)
         self.tag, self.new_tag = NEW, name
         self.answer, self.ready = foreseen.of_new(name, 1), True
 

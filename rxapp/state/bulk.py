@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from reflex.event import EventSpec
+from reflex.event import EventCallback, EventSpec
 
 from rxapp.db import assignments, bulk
 from rxapp.db.assignments import Partners
@@ -18,7 +18,7 @@ from rxapp.state import foreseen
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen, ForeseenLine, people
 from rxapp.state.jobs import JobsState
-from rxapp.state.options import Option
+from rxapp.state.options import NEW, Option, new_name, with_new
 from rxapp.state.partners import PartnersState, tag_options
 
 # Partners a pre-flight looks at in one transaction: long enough to be fast, short enough that
@@ -46,6 +46,8 @@ class BulkState(AppState):
     ready: bool = False
     must_type: bool = False
     typed: str = ""
+    # Which question is being answered: a pre-flight for an earlier one is of no use.
+    _asked: int = 0
 
     @handler("admin")
     async def open_assign(self) -> None:
@@ -61,35 +63,36 @@ class BulkState(AppState):
     async def set_opened(self, opened: bool) -> None:
         """Close the dialog; what was not started does not happen."""
         self.opened = opened
+        self._forget()
 
     @handler("admin", background=True, supersedes=True)
-    async def pick(self, tag: str) -> None:
+    async def pick(self, tag: str) -> EventCallback[()] | None:
         """Take this tag and see what the action would do, in pieces that hold nobody up."""
+        if tag == NEW:
+            return BulkState.pick_new(new_name(self.tags))
         async with self:
             self._forget()
-            self.tag, self.checking = tag, bool(tag)
-            partners, removing = (await self._partners()), self.removing
-        if not tag:
-            return
+            self.tag, self.checking = tag, True
+            asked, partners, removing = self._asked, await self._partners(), self.removing
+        found: Foreseen | None = None
         try:
             if removing:
                 found = await run(_foresee_removal, int(tag), partners)
             else:
-                found = await self._foresee(int(tag), partners)
+                found = await self._foresee(int(tag), partners, asked)
         finally:
             async with self:
-                self.checking = False
-        async with self:
-            self._answer(found)
+                if self._asked == asked:
+                    self.checking = False
+                    self._answer(found or Foreseen(confirm=self.answer.confirm))
+        return None
 
     @handler("admin")
     async def pick_new(self, name: str) -> None:
         """Take a tag that is made when the action starts."""
         self._forget()
-        self.new_tag = name
-        self.tags = [option for option in self.tags if option.value != "new"]
-        self.tags = [*self.tags, Option("new", name, "new")]
-        self.tag = "new"
+        self.tags = with_new(self.tags, name)
+        self.tag, self.new_tag = NEW, name
         self._answer(foreseen.of_new(name, self.number))
 
     @handler("admin")
@@ -123,6 +126,7 @@ class BulkState(AppState):
         self.opened = True
 
     def _forget(self) -> None:
+        self._asked += 1
         self.tag = self.new_tag = self.typed = ""
         self.answer = Foreseen(confirm="Remove tag" if self.removing else "Assign tag")
         self.progress = ""
@@ -134,19 +138,22 @@ class BulkState(AppState):
         self.ready = answer.added > 0 and not self.must_type
 
     def _wanted(self) -> _Wanted:
-        tag_id = None if self.tag == "new" else int(self.tag)
+        tag_id = None if self.tag == NEW else int(self.tag)
         return _Wanted(self.removing, tag_id, self.new_tag)
 
     async def _partners(self) -> Partners:
         chosen = await self.get_state(PartnersState)
         return chosen._selection()
 
-    async def _foresee(self, tag_id: int, partners: Partners) -> Foreseen:
+    async def _foresee(self, tag_id: int, partners: Partners, asked: int) -> Foreseen | None:
+        """The pre-flight, piece by piece; None when nobody waits for it any more."""
         found, after, done = Preflight(), 0, 0
         while piece := await run(_foresee_piece, tag_id, partners, after):
             found.add(piece.found)
             after, done = piece.last, done + piece.size
             async with self:
+                if self._asked != asked:
+                    return None
                 self.progress = f": {done:,} of {self.whom}"
             if piece.size < PIECE:
                 break

@@ -1,5 +1,6 @@
 """Acting on many partners: what would happen is told first, and only that is done."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -90,6 +91,25 @@ def test_a_big_selection_is_looked_at_in_pieces_that_add_up(
     assert page.dialog.answer.headline == "5 partners newly tagged “vip”."
     assert page.dialog.answer.emails == 5
     assert page.dialog.progress == ": 5 of 5 partners"
+
+
+def test_an_answer_nobody_waits_for_any_more_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "PIECE", 1)
+    _, vip = program(4)
+    page = Page()
+    call(page.list, "choose_all")
+    call(page.dialog, "open_assign")
+
+    async def close_meanwhile() -> None:
+        handlers = BulkState.event_handlers
+        looking = asyncio.create_task(handlers["pick"].fn(page.dialog, str(vip)))
+        while not page.dialog.progress:
+            await asyncio.sleep(0)
+        await handlers["set_opened"].fn(page.dialog, False)
+        await looking
+
+    asyncio.run(close_meanwhile())
+    assert (page.dialog.answer.headline, page.dialog.ready) == ("", False)
 
 
 def test_starting_makes_a_job_about_exactly_those_who_were_shown() -> None:

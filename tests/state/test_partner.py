@@ -18,6 +18,7 @@ from rxapp.db.models import (
 )
 from rxapp.domain.tags import assign_tags, remove_tags
 from rxapp.state.assign import AssignState
+from rxapp.state.options import NEW
 from rxapp.state.partner import PartnerState
 from rxapp.state.partner_log import PAGE
 from tests import factory
@@ -215,6 +216,8 @@ def test_a_new_tag_is_made_and_assigned() -> None:
     call(dialog, "open")
     call(dialog, "pick_new", "First sale")
     assert dialog.ready
+    again = call(dialog, "pick", NEW)
+    assert "First sale" in effect(again)
     call(dialog, "assign")
     call(tab, "refresh")
     assert [tag.name for tag in tab.partner.tags] == ["First sale"]
