@@ -10,11 +10,13 @@ export function EmailFrame({ html = "", title = "Email", width = "100%", height 
   const [frames, setFrames] = useState({ docs: [html, ""], front: 0 });
 
   useEffect(() => {
-    setFrames(({ docs, front }) => {
-      const back = 1 - front;
+    setFrames((now) => {
+      // A frame that holds this state already will not load it again.
+      const holds = now.docs.indexOf(html);
+      if (holds >= 0) return { ...now, front: holds };
       return {
-        docs: docs.map((doc, index) => (index === back ? html : doc)),
-        front,
+        ...now,
+        docs: now.docs.map((doc, index) => (index === now.front ? doc : html)),
       };
     });
   }, [html]);

@@ -16,15 +16,9 @@ from rxapp.state.email import EmailState
 from rxapp.state.options import Option
 
 
-@page(routes.NEW_EMAIL, "New email", section=routes.EMAILS, on_load=EmailState.load)
-def new_email() -> rx.Component:
-    """A new email, from nothing or from a starter."""
-    return _page("New email")
-
-
 @page(routes.EMAIL, "Email", section=routes.EMAILS, on_load=EmailState.load)
 def email() -> rx.Component:
-    """An email that is there."""
+    """An email, or at /emails/new one that begins: then saving goes on in the same form."""
     return rx.cond(
         EmailState.missing,
         rx.card(
@@ -35,7 +29,7 @@ def email() -> rx.Component:
                 link_button("All emails", href=routes.EMAILS),
             )
         ),
-        _page(EmailState.start.name),
+        _page(rx.cond(EmailState.number > 0, EmailState.start.name, "New email")),
     )
 
 

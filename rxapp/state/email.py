@@ -72,6 +72,8 @@ class EmailState(AppState):
 
     _draft: Draft = Draft()
     _saved: Draft = Draft()
+    # The new email that was saved, until the browser has come to its address.
+    _arriving: int = 0
     # The test that was sent last.
     _test: int = 0
 
@@ -79,6 +81,10 @@ class EmailState(AppState):
     async def load(self) -> None:
         """Open the email the address names, or a new one from the starter it asks for."""
         number = as_id(query.named(self.router.url.path)) or 0
+        if number and number == self._arriving:
+            # Saved for the first time, it got an address of its own; nothing else has changed.
+            self._arriving = 0
+            return
         try:
             await self._open(number, self.router.url.query_parameters.get("starter", ""))
             self.missing = False
@@ -101,6 +107,7 @@ class EmailState(AppState):
         version = self.version
         await self._save(form)
         if new:
+            self._arriving = self.number
             return [
                 rx.redirect(routes.email(self.number), replace=True),
                 rx.toast.success("The email is saved."),
@@ -214,6 +221,7 @@ class EmailState(AppState):
         self.insertable, self.partners = opened.insertable, opened.partners
         self.revision += 1
         self.dirty = False
+        self._arriving = 0
         self.viewed, self.errors = 0, {}
         self.history_open = self.testing = self.deleting = False
         self.partner = ""

@@ -1,0 +1,126 @@
+"""Writing emails in a real browser: seen while they are written, and not lost by leaving."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+
+@pytest.fixture
+def editor(page: Page) -> Page:
+    """The editor with a new email in it that is not saved."""
+    page.goto("/emails/new")
+    _field(page, "Name").fill(f"Email {uuid4().hex[:8]}")
+    _field(page, "Subject").fill("Hello {{ partner.first_name | default('there') }}")
+    _field(page, "Body").fill("<p>First words</p>")
+    expect(_preview(page).get_by_text("First words")).to_be_visible()
+    return page
+
+
+def _field(page: Page, name: str) -> Locator:
+    return page.locator("#email-form").get_by_role("textbox", name=name)
+
+
+def _preview(page: Page) -> FrameLocator:
+    return page.frame_locator(".email-frame iframe[aria-hidden=false]")
+
+
+def _save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def test_the_preview_follows_each_key_and_is_shut_in(editor: Page) -> None:
+    _field(editor, "Body").press("Control+End")
+    _field(editor, "Body").press_sequentially("<p>And more, {{ partner.company }}</p>")
+    expect(_preview(editor).get_by_text("And more, Rivera Studio")).to_be_visible()
+    expect(editor.get_by_label("In the inbox")).to_contain_text("Hello Alex")
+    editor.get_by_role("tab", name="Plain text").click()
+    expect(editor.locator(".plain-text")).to_contain_text("And more, Rivera Studio")
+    editor.get_by_role("tab", name="Email").click()
+    for frame in editor.locator(".email-frame iframe").all():
+        assert frame.get_attribute("sandbox") == ""
+
+
+def test_a_problem_leads_to_its_line(editor: Page) -> None:
+    _field(editor, "Body").fill("<p>One</p>\n<p>{{ partner.frist_name }}</p>\n<p>Three</p>")
+    problems = editor.get_by_role("list", name="Problems")
+    expect(problems).to_contain_text("Did you mean “partner.first_name”?")
+    expect(editor.get_by_role("link", name="1 problem")).to_be_visible()
+    problems.get_by_role("button", name="Body, line 2").click()
+    marked = editor.evaluate(
+        "() => { const b = document.activeElement;"
+        " return b.value.slice(b.selectionStart, b.selectionEnd); }"
+    )
+    assert marked == "<p>{{ partner.frist_name }}</p>"
+
+
+def test_a_variable_is_put_where_the_caret_was(editor: Page) -> None:
+    subject = _field(editor, "Subject")
+    subject.fill("Dear , hello")
+    subject.press("Home")
+    for _ in "Dear ":
+        subject.press("ArrowRight")
+    editor.get_by_role("button", name="Insert variable").click()
+    editor.get_by_role("menuitem", name=re.compile("First name")).click()
+    expect(subject).to_have_value("Dear {{ partner.first_name }}, hello")
+    expect(editor.get_by_label("In the inbox")).to_contain_text("Dear Alex, hello")
+
+
+def test_leaving_asks_while_something_is_not_saved(editor: Page) -> None:
+    editor.get_by_role("link", name="Tags").click()
+    question = editor.get_by_role("alertdialog", name="Leave without saving?")
+    question.get_by_role("button", name="Stay here").click()
+    expect(_field(editor, "Body")).to_have_value("<p>First words</p>")
+    _save(editor)
+    editor.wait_for_url(re.compile(r"/emails/\d+$"))
+    expect(_field(editor, "Body")).to_have_value("<p>First words</p>")
+    editor.get_by_role("link", name="Tags").click()
+    editor.wait_for_url("**/tags")
+    expect(question).to_be_hidden()
+
+
+def test_what_was_typed_a_moment_ago_is_guarded_and_saved_as_well(editor: Page) -> None:
+    _save(editor)
+    editor.wait_for_url(re.compile(r"/emails/\d+$"))
+    body = _field(editor, "Body")
+    expect(body).to_have_value("<p>First words</p>")
+    body.fill("<p>Last words</p>")
+    editor.get_by_role("link", name="Tags").click()
+    editor.get_by_role("button", name="Stay here").click()
+    body.fill("<p>Very last words</p>")
+    _save(editor)
+    expect(editor.get_by_text("Saved as version 2.")).to_be_visible()
+    editor.reload()
+    expect(body).to_have_value("<p>Very last words</p>")
+
+
+def test_closing_the_window_is_held_up_by_the_browser_itself(editor: Page) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]  # Playwright's Dialog
+        dialog.accept()  # type: ignore[attr-defined]
+
+    editor.on("dialog", stay)
+    editor.close(run_before_unload=True)
+    editor.wait_for_event("close")
+    assert asked == ["beforeunload"]
+
+
+def test_an_old_version_is_looked_at_and_restored(editor: Page) -> None:
+    _save(editor)
+    editor.wait_for_url(re.compile(r"/emails/\d+$"))
+    body = _field(editor, "Body")
+    expect(body).to_have_value("<p>First words</p>")
+    body.fill("<p>Second words</p>")
+    _save(editor)
+    editor.get_by_role("button", name="Versions").click()
+    sheet = editor.get_by_role("dialog", name="Versions")
+    sheet.get_by_role("listitem").filter(has_text="Version 1").get_by_text("View").click()
+    expect(_preview(editor).get_by_text("First words")).to_be_visible()
+    expect(body).to_have_value("<p>Second words</p>")
+    editor.get_by_role("button", name="Restore it").click()
+    expect(body).to_have_value("<p>First words</p>")
+    _save(editor)
+    expect(editor.get_by_text("Saved as version 3.")).to_be_visible()
