@@ -55,7 +55,8 @@ def start_bulk(
 
     Raises NotFound or Conflict as `assign_tags` does, before anything is written.
     """
-    tags.usable(session, tag_id)
+    if kind == JobKind.ASSIGN:
+        tags.usable(session, tag_id)
     params = {"tag_id": tag_id, "run_automations": run_automations}
     job = start(session, kind, params, actor=actor, hold_seconds=hold_seconds)
     job.total = sql.list_partners(session, job.id, partners)

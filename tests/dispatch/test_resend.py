@@ -180,7 +180,7 @@ class TestNoAnswer:
             with connection:
                 connection.recv(65536)
                 connection.sendall(b"SSH-2.0-OpenSSH\r\n")
-            outcome = posted.result(5)
+            outcome = posted.result(30)
         assert isinstance(outcome, RetryLater)
         assert outcome.maybe_sent is True
         provider.close()
@@ -229,14 +229,14 @@ class TestUnusableAnswers:
     def test_no_json_surprises_the_caller(self, body: bytes) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
             port = server.getsockname()[1]
-            provider = ResendProvider("re_test", f"http://127.0.0.1:{port}", timeout=5)
+            provider = ResendProvider("re_test", f"http://127.0.0.1:{port}", timeout=20)
             posted = thread.submit(provider.send_batch, payload(), "k")
             connection, _ = server.accept()
             with connection:
                 connection.recv(65536)
                 head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d"
                 connection.sendall(head % len(body) + b"\r\n\r\n" + body)
-                outcome = posted.result(5)
+                outcome = posted.result(30)
         assert isinstance(outcome, RetryLater)
         provider.close()
 

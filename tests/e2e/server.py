@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ PASSWORD = "a long enough passphrase"
 # The first start builds the front end, and other test processes may wait for the same build.
 START_SECONDS = 300
 STOP_SECONDS = 20
+_ports = count()
 # Nothing of the developer's own settings reaches the app under test.
 _OWN = re.compile(r"RXAPP_|RESEND_|DATABASE_URL|REDIS_URL|PORT$|HOST$")
 
@@ -108,8 +110,13 @@ def _wait_until_ready(app: App) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on now, and that no test process beside this one will pick.
+
+    Those the system hands out for the asking are also given to connections, a moment later.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    while True:
+        port = 20_000 + 1_000 * worker + next(_ports) % 1_000
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

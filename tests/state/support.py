@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 from reflex.event import Event
@@ -64,7 +66,16 @@ def call(tab: Any, name: str, *args: Any, **arguments: Any) -> Any:
     async def collected() -> list[str]:
         return [effect(step) async for step in made]
 
-    return asyncio.run(made if asyncio.iscoroutine(made) else collected())
+    return finish(made if asyncio.iscoroutine(made) else collected())
+
+
+def finish(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end, in a thread of its own.
+
+    Once a browser test has run in this process, its main thread has a running event loop.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def beside(tab: AppState, state: type[S]) -> S:

@@ -16,7 +16,7 @@ from rxapp.state.bulk import BulkState
 from rxapp.state.jobs import JobsState
 from rxapp.state.partners import PartnersState
 from tests import factory
-from tests.state.support import beside, browse, call, effect, session_of, signed_in
+from tests.state.support import beside, browse, call, effect, finish, session_of, signed_in
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
@@ -108,7 +108,7 @@ def test_an_answer_nobody_waits_for_any_more_is_dropped(monkeypatch: pytest.Monk
         await handlers["set_opened"].fn(page.dialog, False)
         await looking
 
-    asyncio.run(close_meanwhile())
+    finish(close_meanwhile())
     assert (page.dialog.answer.headline, page.dialog.ready) == ("", False)
 
 
