@@ -1,7 +1,7 @@
 """The log of sends, read with the names of everything a send is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -105,9 +105,9 @@ def page(
     offset: int = 0,
 ) -> list[SendRow]:
     """Sends, newest first; `before` is the last id of the page before."""
-    query = _rows().where(*_conditions(wanted)).order_by(col(Send.id).desc())
-    if before is not None:
-        query = query.where(col(Send.id) < before)
+    older = [] if before is None else [col(Send.id) < before]
+    newest = _ids(wanted, *older, order=col(Send.id).desc(), limit=limit + offset)
+    query = _rows().where(col(Send.id).in_(newest)).order_by(col(Send.id).desc())
     return _read(session, query.limit(limit).offset(offset))
 
 
@@ -115,8 +115,9 @@ def page_before(
     session: Session, wanted: SendFilter, *, after: int, limit: int = 50
 ) -> list[SendRow]:
     """The page of newer sends that ends where `after`, the first id of a page, begins."""
-    newer = _rows().where(*_conditions(wanted), col(Send.id) > after)
-    return _read(session, newer.order_by(col(Send.id)).limit(limit))[::-1]
+    next_newer = _ids(wanted, col(Send.id) > after, order=col(Send.id).asc(), limit=limit)
+    query = _rows().where(col(Send.id).in_(next_newer)).order_by(col(Send.id))
+    return _read(session, query.limit(limit))[::-1]
 
 
 def count(session: Session, wanted: SendFilter, *, at_most: int | None = None) -> int:
@@ -134,6 +135,20 @@ def of_chain(session: Session, cause_id: int) -> list[SendRow]:
     """What a first cause led to, the automations it set off included, in the order decided."""
     chain = select(col(Cause.id)).where(col(Cause.root_id) == cause_id)
     return _read(session, _rows().where(col(Send.cause_id).in_(chain)).order_by(col(Send.id)))
+
+
+def _ids(
+    wanted: SendFilter, *further: sa.ColumnElement[bool], order: Any, limit: int
+) -> sa.CompoundSelect[Any]:
+    """Of each status asked for, the first ids: among them are the first of all.
+
+    Asked for several at once, a database would sort every send that has one of them.
+    """
+    pieces = [
+        select(col(Send.id)).where(*_conditions(one), *further).order_by(order).limit(limit)
+        for one in ([replace(wanted, status=[status]) for status in wanted.status] or [wanted])
+    ]
+    return sa.union_all(*(select(piece.subquery().c.id) for piece in pieces))
 
 
 def _conditions(wanted: SendFilter) -> list[sa.ColumnElement[bool]]:

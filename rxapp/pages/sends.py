@@ -7,6 +7,7 @@ from rxapp.components import ui
 from rxapp.components.custom import Day, Picker, Tick
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
+from rxapp.components.search import Search
 from rxapp.components.send_detail import actions, send_detail
 from rxapp.components.send_drawer import send_drawer
 from rxapp.components.vars import length
@@ -68,15 +69,11 @@ def send() -> rx.Component:
 def _filters() -> rx.Component:
     filters = SendsState.filters
     return rx.flex(
-        rx.input(
-            rx.input.slot(rx.icon("search", size=15)),
-            placeholder="Search partners",
-            aria_label="Search partners",
-            default_value=filters["q"],
-            key=f"q-{SendsState.loading}",
-            on_change=SendsState.search,
-            type="search",
+        Search.create(
+            value=filters["q"],
+            label="Search partners",
             width="200px",
+            on_search=SendsState.search,
         ),
         _status(),
         _choice("Automation", "automation", SendsState.automations),

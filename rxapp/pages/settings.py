@@ -224,7 +224,7 @@ def _resume_dialog() -> rx.Component:
                 rx.cond(
                     held == 0,
                     "No email waits.",
-                    rx.fragment(count, " waited meanwhile. Send them now, or discard them?"),
+                    rx.fragment(count, " waited meanwhile. Send now, or discard?"),
                 ),
                 size="2",
             ),

@@ -90,7 +90,7 @@ class SendsState(AppState):
         """Set one filter, or take it away with an empty value."""
         return rx.redirect(self._address(**{name: value}), replace=True)
 
-    @handler("viewer", debounce=300)
+    @handler("viewer")
     async def search(self, text: str) -> EventSpec:
         """Keep the sends to partners who are called like this."""
         return rx.redirect(self._address(q=text.strip()), replace=True)

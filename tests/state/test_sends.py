@@ -122,6 +122,21 @@ def test_pages_neither_overlap_nor_leave_anything_out(
     assert ([row.id for row in history.rows], history.newer) == ([10, 9, 8, 7], False)
 
 
+def test_several_statuses_at_once_keep_one_order_over_all_pages(
+    history: SendsState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 2)
+    for number in range(1, 7):
+        _set(number, status=SendStatus.FAILED if number % 2 else SendStatus.UNKNOWN)
+    seen = []
+    for query in ("", "&before=5", "&before=3"):
+        _open(history, f"?status=failed{query}")
+        seen.append([row.id for row in history.rows])
+    assert seen == [[6, 5], [4, 3], [2, 1]]
+    _open(history, "?status=failed&after=2")
+    assert [row.id for row in history.rows] == [4, 3]
+
+
 def test_what_happens_meanwhile_shows_up(history: SendsState) -> None:
     _set(10, status=SendStatus.DELIVERED, reason="")
     call(history, "refresh")
