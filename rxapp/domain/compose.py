@@ -27,6 +27,7 @@ CLIPPED_BYTES = 102_000
 _UNSUBSCRIBE = re.compile(r"<!-- unsubscribe -->.*?<!-- /unsubscribe -->\s*", re.DOTALL)
 _PREHEADER = re.compile(r"<div[^>]*>\{\{ preheader \}\}</div>")
 _FOOTER = re.compile(r"<!-- footer -->(.*?)<!-- /footer -->", re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
 _MARK = re.compile(r"\s*<!-- /?(?:footer|unsubscribe) -->")
 
 
@@ -121,7 +122,7 @@ def _unfit(part: Part, text: str) -> str | None:
     if part == "subject" and not text.strip():
         return "An email needs a subject."
     # Half of a character that takes two in UTF-16: no mail program could be sent it.
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _HALF.search(text):
         return f"The {part} holds a broken character. Type it again instead of pasting it."
     return None
 

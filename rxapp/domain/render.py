@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol
 
 from jinja2 import Template
@@ -71,9 +72,9 @@ class _Read:
 class _Ready:
     """An email ready to run."""
 
-    subject: Template
-    html: Template
-    text: Template
+    subject: list[Template]
+    html: list[Template]
+    text: list[Template]
     reads: list[_Read]
 
 
@@ -105,11 +106,11 @@ def one_line(text: str) -> str:
     return _NOT_ONE_LINE.sub(" ", text).strip()
 
 
-def _run(template: Template, values: dict[str, Any]) -> str:
+def _run(pieces: list[Template], values: dict[str, Any]) -> str:
     # `Template.render` copies the values and the environment's globals each time; there are none
     # to copy, and sharing them makes an email three times as fast.
-    context = template.new_context(values, shared=True)
-    return "".join(template.root_render_func(context))
+    context = pieces[0].new_context(values, shared=True)
+    return "".join(chain.from_iterable(piece.root_render_func(context) for piece in pieces))
 
 
 def _value(found: Any, empty: Empty) -> Any:

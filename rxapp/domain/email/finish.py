@@ -93,21 +93,24 @@ def _restored(source: str, tokens: Tokens) -> str:
         elif text.startswith("<!--[if") and "<!--" not in text[4:]:
             # What only Outlook reads is HTML like the rest.
             restored.append(f"<!--{_restored(text[4:-3], tokens)}-->")
-        elif piece.kind == "open":
-            restored.append(_restored_tag(source, piece, tokens))
+        elif piece.kind == "open" and piece.attributes:
+            restored.append(_restored_tag(piece, tokens))
         else:
             restored.append(tokens.restore(text))
     return "".join(restored)
 
 
-def _restored_tag(source: str, piece: Piece, tokens: Tokens) -> str:
-    restored, position = "", piece.start
+def _restored_tag(piece: Piece, tokens: Tokens) -> str:
+    tag = piece.tag
+    if not tokens.special.search(tag):
+        return tag
+    restored, position = "", 0
     for attribute in piece.attributes:
-        restored += tokens.restore(source[position : attribute.start])
-        value = source[attribute.start : attribute.end]
+        restored += tokens.restore(tag[position : attribute.start])
+        value = tag[attribute.start : attribute.end]
         if attribute.name in LINKS:
             restored += tokens.restore_link(value)
         else:
             restored += tokens.restore(value, "_css" if attribute.name == "style" else "")
         position = attribute.end
-    return restored + tokens.restore(source[position : piece.end])
+    return restored + tokens.restore(tag[position:])

@@ -12,6 +12,7 @@ immutable sandbox is the second wall behind that.
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any, Literal
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
@@ -20,8 +21,11 @@ from jinja2.visitor import NodeTransformer
 
 from rxapp.domain.email import filters
 from rxapp.domain.email.allowlist import Analysis, Checker, dotted
+from rxapp.domain.email.chunks import chunks
 
 MAX_TAGS = 500
+# Chunks kept as they were read and compiled: those of some ten emails of the largest kind.
+KEPT = 5000
 Region = tuple[Literal["text", "output", "block"], str]
 
 
@@ -46,49 +50,82 @@ def regions(source: str) -> Iterator[Region]:
 
     Line breaks inside comments stay, so that lines keep their numbers. Raises TemplateSyntaxError.
     """
+    for chunk in chunks(source):
+        yield from _regions(chunk)
+
+
+@lru_cache(maxsize=KEPT)
+def _regions(source: str) -> tuple[Region, ...]:
+    found: list[Region] = []
     inside: list[str] = []
     for _, token, value in _TEXT.lexer.tokeniter(source, None):
         if token == "data" and not inside:  # noqa: S105 (a token of Jinja2's lexer)
-            yield "text", value
+            found.append(("text", value))
             continue
         inside.append(value)
         if token in ("variable_end", "block_end", "raw_end"):
             tag = "".join(inside)
             inside.clear()
-            yield ("output" if tag.startswith("{{") else "block"), tag
+            found.append(("output" if tag.startswith("{{") else "block", tag))
         elif token == "comment_end":  # noqa: S105
-            yield "text", "\n" * "".join(inside).count("\n")
+            found.append(("text", "\n" * "".join(inside).count("\n")))
             inside.clear()
+    return tuple(found)
 
 
 def analyse(source: str, known: Collection[str]) -> Analysis:
     """Check a source as somebody wrote it. `known` are the variables there are, by full name."""
+    names = tuple(known)
+    found = Analysis()
+    line = tags = 0
+    for chunk in chunks(source):
+        one, one_tags = _analyse(chunk, names)
+        tags += one_tags
+        found.errors += [(line + number, sentence) for number, sentence in one.errors]
+        for name, has_fallback in one.uses.items():
+            found.uses[name] = found.uses.get(name, True) and has_fallback
+        line += chunk.count("\n")
+    if tags > MAX_TAGS:
+        sentence = f"An email can hold {MAX_TAGS} variables and conditions; this one has {tags}."
+        found.errors = [(1, sentence)]
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def _analyse(source: str, known: tuple[str, ...]) -> tuple[Analysis, int]:
+    """What a chunk does, and how many tags it has."""
     checker = Checker(known=known, internal=False)
+    tags: list[str] = []
     try:
-        tags = [tag for kind, tag in regions(source) if kind != "text"]
+        tags = [tag for kind, tag in _regions(source) if kind != "text"]
         tree = _TEXT.parse(source)
     except TemplateSyntaxError as error:
         checker.found.errors.append((error.lineno, _syntax_sentence(error.message or "")))
-        return checker.found
+        return checker.found, len(tags)
     except RecursionError:
         checker.found.errors.append((1, "This is nested too deeply to be read."))
-        return checker.found
-    if len(tags) > MAX_TAGS:
-        sentence = f"An email can hold {MAX_TAGS} variables and conditions; this one has"
-        checker.found.errors.append((1, f"{sentence} {len(tags)}."))
-    elif any(re.match(r"\{%[-+]?\s*raw\b", tag) for tag in tags):
+        return checker.found, len(tags)
+    if any(re.match(r"\{%[-+]?\s*raw\b", tag) for tag in tags):
         checker.found.errors.append((1, "{% raw %} is not available in emails."))
-    else:
+    elif len(tags) <= MAX_TAGS:
         checker.body(tree.body, frozenset(), 0)
-    return checker.found
+    return checker.found, len(tags)
 
 
-def compile_source(source: str, *, html: bool) -> tuple[Template, dict[str, str]]:
-    """A composed source made ready to run, and its variables: full name to the name it runs by.
+def compile_source(source: str, *, html: bool) -> tuple[list[Template], dict[str, str]]:
+    """A composed source made ready to run, piece after piece, and its variables: full name to the
+    name it runs by.
 
     The allow-list is held once more, so that nothing runs that was not let through, wherever it
     was kept meanwhile. Raises ValueError for what `compose` would never have made.
     """
+    pieces = [_compiled(chunk, html) for chunk in chunks(source)]
+    names = {name: running for _, read in pieces for name, running in read.items()}
+    return [template for template, _ in pieces], names
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(source: str, html: bool) -> tuple[Template, dict[str, str]]:
     environment = _HTML if html else _TEXT
     checker = Checker(known=None, internal=True)
     try:

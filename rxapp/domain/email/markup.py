@@ -9,9 +9,9 @@ neither places nor that.
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import Literal
+from typing import Literal, NamedTuple
 
 RAW = frozenset(("style", "script", "title", "textarea"))
 VOID = frozenset(
@@ -23,19 +23,26 @@ _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 # What HTML takes for a space; Python's `\s` takes more.
 _S = r"[ \t\n\f\r]"
 _OPENING = re.compile(r"<(/?)([a-zA-Z][^ \t\n\f\r/>]*)")
-_ATTRIBUTE = re.compile(
+_ATTRIBUTE = (
     rf"""(?:{_S}|/)*+(?P<name>[^ \t\n\f\r/>=]++)"""
     rf"""(?:{_S}*+={_S}*+"""
     r"""(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|"""
     r"""(?P<bare>[^ \t\n\f\r>"'][^ \t\n\f\r>]*+|(?=>))))?+"""
 )
-_CLOSING = re.compile(rf"(?:{_S}|/)*+>")
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TAG = re.compile(
+    rf"<(/?)([a-zA-Z][^ \t\n\f\r/>]*+)(?:{re.sub('P<[a-z]+>', ':', _ATTRIBUTE)})*+(?:{_S}|/)*+>"
+)
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """One attribute; `start` and `end` are where its value stands, without quotes.
+# Tags whose attributes are remembered: emails say the same again and again, and in a preview
+# nearly all of what was said a moment ago.
+KEPT = 10_000
+
+
+class Attribute(NamedTuple):
+    """One attribute; `start` and `end` are where in the tag its value stands, without quotes.
 
     `value` is None for one without a value (`<td nowrap>`).
     """
@@ -46,8 +53,7 @@ class Attribute:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of HTML, `source[start:end]`.
 
     `open` and `close` are tags; `raw` is what stands in a `<style>`, `<script>`, `<title>` or
@@ -59,7 +65,13 @@ class Piece:
     start: int
     end: int
     name: str = ""
-    attributes: list[Attribute] = field(default_factory=list)
+    # The tag as it stands there; empty for what is none.
+    tag: str = ""
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The attributes of a tag, in order."""
+        return _attributes(self.tag)
 
     def get(self, name: str) -> str | None:
         """The first value of an attribute, its entities decoded; None when it is not there."""
@@ -104,20 +116,24 @@ def _markup(source: str, start: int) -> Piece:
     if source.startswith("<!--", start):
         found = _COMMENT.match(source, start)
         return Piece("comment", start, found.end() if found else len(source))
-    opening = _OPENING.match(source, start)
-    if not opening:
-        end = source.find(">", start)
-        return Piece("comment", start, end + 1 if end != -1 else len(source))
-    position = opening.end()
-    attributes: list[Attribute] = []
-    while not (closing := _CLOSING.match(source, position)):
-        found = _ATTRIBUTE.match(source, position)
-        if not found:
-            return Piece("broken", start, len(source), opening[2].translate(_LOWER))
-        attributes.append(_attribute(found))
-        position = found.end()
-    kind: Literal["close", "open"] = "close" if opening[1] else "open"
-    return Piece(kind, start, closing.end(), opening[2].translate(_LOWER), attributes)
+    if tag := _TAG.match(source, start):
+        name = tag[2].translate(_LOWER)
+        return Piece("close" if tag[1] else "open", start, tag.end(), name, tag[0])
+    if opening := _OPENING.match(source, start):
+        return Piece("broken", start, len(source), opening[2].translate(_LOWER))
+    end = source.find(">", start)
+    return Piece("comment", start, end + 1 if end != -1 else len(source))
+
+
+@lru_cache(maxsize=KEPT)
+def _attributes(tag: str) -> tuple[Attribute, ...]:
+    found: list[Attribute] = []
+    opening = _OPENING.match(tag)
+    position = opening.end() if opening else len(tag)
+    while one := _ATTRIBUTES.match(tag, position):
+        found.append(_attribute(one))
+        position = one.end()
+    return tuple(found)
 
 
 def _attribute(found: re.Match[str]) -> Attribute:

@@ -26,7 +26,7 @@ class Tokens:
         self._tags: list[str] = []
         self.pattern = re.compile(rf"{prefix}(\d+)x")
         # A brace that Jinja2 would take for the start of a tag, alone or with what comes after it.
-        self._special = re.compile(rf"{prefix}(\d+)x|\{{(?=[{{%#]|{prefix}\d+x)")
+        self.special = re.compile(rf"{prefix}(\d+)x|\{{(?=[{{%#]|{prefix}\d+x)")
 
     def add(self, tag: str) -> str:
         """A word that stands for `tag`."""
@@ -66,7 +66,7 @@ class Tokens:
             value = _OUTPUT.fullmatch(tag)
             return f"{value[1]} ({value[2]}) | {name} {value[3]}" if name and value else tag
 
-        return self._special.sub(put_back, text)
+        return self.special.sub(put_back, text)
 
     def restore_link(self, address: str) -> str:
         """The address in a link, its data made safe for the place they stand at.
