@@ -295,6 +295,8 @@ class TemplateVersion(SQLModel, table=True):
     subject: str = Field(sa_type=Text)
     preheader: str = Field(default="", sa_type=Text)
     body: str = Field(sa_type=Text)
+    # What the visual editor edits (JSON), and `body` was made of; None for one written as HTML.
+    document: str | None = Field(default=None, sa_type=Text)
     html: str = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
     # What the email reads of a partner: `name`, and whether it `has_fallback`.

@@ -6,6 +6,7 @@ dispatch render the same way: `domain.render`.
 
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
@@ -16,10 +17,11 @@ from rxapp.db.models import Partner, Template, TemplateKind, TemplateVersion
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, message, partners, settings, tag_catalog, unsubscribe, usage
 from rxapp.domain.compose import Source, compose
+from rxapp.domain.email import visual
 from rxapp.domain.message import Recipient
 from rxapp.domain.render import Rendered
 from rxapp.domain.text import as_id, name_key, required
-from rxapp.errors import AlreadyExists, Conflict, InvalidInput, NotFound
+from rxapp.errors import AlreadyExists, Conflict, InvalidInput, InvalidTemplate, NotFound
 
 NAME_LIMIT = 120
 SAMPLE = {
@@ -42,6 +44,8 @@ class TemplateChanges(BaseModel):
     subject: str | None = None
     preheader: str | None = None
     body: str | None = None
+    # What the visual editor holds, as JSON; the body is made of it. "" goes over to HTML.
+    document: str | None = None
     based_on: int | None = None
 
 
@@ -61,13 +65,19 @@ def create(
     kind: TemplateKind = TemplateKind.MARKETING,
     subject: str,
     preheader: str = "",
-    body: str,
+    body: str = "",
+    document: str | None = None,
     author: str,
 ) -> Template:
-    """Write an email; raises InvalidTemplate with what is wrong, AlreadyExists for its name."""
+    """Write an email, as HTML (`body`) or as the visual editor's `document`.
+
+    Raises InvalidTemplate with what is wrong, AlreadyExists for its name.
+    """
     template = Template(name="", name_key="", kind=kind)
     _rename(session, template, name)
-    version = draft(session, kind=kind, subject=subject, preheader=preheader, body=body)
+    version = draft(
+        session, kind=kind, subject=subject, preheader=preheader, body=body, document=document
+    )
     session.add(template)
     unique.flush(session, _taken(template))
     _add_version(session, template, version, author)
@@ -92,6 +102,9 @@ def save(session: Session, template_id: int, changes: TemplateChanges, author: s
         )
     said = {word: getattr(changes, word) for word in ("kind", "subject", "preheader", "body")}
     new = {word: getattr(old, word) if value is None else value for word, value in said.items()}
+    # A new body alone is HTML: the document it was made of before says something else.
+    kept = old.document if changes.body is None else None
+    new["document"] = (kept if changes.document is None else changes.document) or None
     changed = [word for word, value in new.items() if value != getattr(old, word)]
     if changed:
         _add_version(session, template, draft(session, **new), author)
@@ -121,6 +134,7 @@ def duplicate(session: Session, template_id: int, author: str) -> Template:
         subject=version.subject,
         preheader=version.preheader,
         body=version.body,
+        document=version.document,
         author=author,
     )
 
@@ -173,9 +187,20 @@ def current(session: Session, template_id: int) -> TemplateVersion:
 
 
 def draft(
-    session: Session, *, kind: TemplateKind, subject: str, preheader: str = "", body: str
+    session: Session,
+    *,
+    kind: TemplateKind,
+    subject: str,
+    preheader: str = "",
+    body: str = "",
+    document: str | None = None,
 ) -> TemplateVersion:
-    """A version that is not saved: to check, preview or test; raises InvalidTemplate."""
+    """A version that is not saved: to check, preview or test; raises InvalidTemplate.
+
+    Where there is a `document`, the body is made of it.
+    """
+    if document:
+        body = body_of(document)
     composed = compose(
         Source(subject=subject, preheader=preheader, body=body),
         kind=kind,
@@ -188,10 +213,19 @@ def draft(
         subject=composed.subject,
         preheader=preheader,
         body=body,
+        document=document or None,
         html=composed.html,
         text=composed.text,
         variables=[{"name": u.name, "has_fallback": u.has_fallback} for u in composed.variables],
     )
+
+
+def body_of(document: str) -> str:
+    """The HTML of the visual editor's document; raises InvalidTemplate."""
+    try:
+        return visual.to_html(orjson.loads(document))
+    except (orjson.JSONDecodeError, AttributeError) as error:
+        raise InvalidTemplate(visual.UNREADABLE, "body") from error
 
 
 def preview(

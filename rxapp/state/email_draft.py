@@ -19,7 +19,9 @@ from rxapp.domain.text import as_id
 from rxapp.errors import MissingVariable
 
 KINDS = frozenset(TemplateKind)
-FIELDS = ("name", "kind", "subject", "preheader", "body")
+FIELDS = ("name", "kind", "subject", "preheader", "body", "document")
+# What the visual editor begins with.
+BLANK = '{"doc":{"type":"doc","content":[{"type":"paragraph"}]},"theme":{}}'
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,16 @@ class Draft:
     subject: str = ""
     preheader: str = ""
     body: str = ""
+    # What the visual editor holds, and the body is made of; empty for an email written as HTML.
+    document: str = ""
 
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Draft:
         """The form's fields; browsers end lines with two characters."""
         found = {name: form.get(name, "").replace("\r\n", "\n") for name in FIELDS}
         kind = found["kind"] if found["kind"] in KINDS else TemplateKind.MARKETING
+        if found["document"]:
+            found["body"] = templates.body_of(found["document"])
         return cls(**{**found, "kind": kind})
 
 
@@ -68,7 +74,8 @@ class Shown:
 
 def draft_of(name: str, version: TemplateVersion) -> Draft:
     """A saved version as the form holds it."""
-    return Draft(name, version.kind, version.subject, version.preheader, version.body)
+    said = (version.subject, version.preheader, version.body, version.document or "")
+    return Draft(name, version.kind, *said)
 
 
 def preview(draft: Draft, partner: str) -> Shown:
@@ -97,7 +104,9 @@ def _inbox_line(session: Session, draft: Draft, partner_id: int | None) -> str:
     """The preheader as the partner reads it beside the subject."""
     if "{" not in draft.preheader:
         return draft.preheader.strip()
-    alone = version_of(session, replace(draft, subject=draft.preheader, preheader="", body=""))
+    alone = version_of(
+        session, replace(draft, subject=draft.preheader, preheader="", body="", document="")
+    )
     return templates.preview(session, alone, partner_id).subject
 
 
@@ -109,6 +118,7 @@ def version_of(session: Session, draft: Draft) -> TemplateVersion:
         subject=draft.subject,
         preheader=draft.preheader,
         body=draft.body,
+        document=draft.document,
     )
 
 

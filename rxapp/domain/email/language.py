@@ -73,6 +73,11 @@ def _regions(source: str) -> tuple[Region, ...]:
     return tuple(found)
 
 
+def parsed(source: str) -> nodes.Template:
+    """The tree of a source; raises TemplateSyntaxError, or RecursionError where it is too deep."""
+    return _TEXT.parse(source)
+
+
 def analyse(source: str, known: Collection[str]) -> Analysis:
     """Check a source as somebody wrote it. `known` are the variables there are, by full name."""
     names = tuple(known)
