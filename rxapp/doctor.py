@@ -16,6 +16,7 @@ from rxapp.config import Settings, get_settings
 from rxapp.db import health, migrate, users
 from rxapp.db.engine import reading, sqlite_file
 from rxapp.db.types import utcnow
+from rxapp.domain.delivery import Delivery, delivery, from_environment
 from rxapp.domain.settings import Program, program
 
 LOCAL = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))  # noqa: S104 (looked for, not bound)
@@ -47,38 +48,52 @@ def examine() -> Iterator[Finding]:
             yield _bad(f"The setting {str(one['loc'][0]).upper()} cannot be used: {one['msg']}.")
         return
     yield _ok("The settings can be read.")
-    yield from _provider(settings)
-    yield from _address(settings)
-    yield from _webhook(settings)
     try:
         database = list(_database(settings))
         yield from database
         if all(one.verdict != Verdict.BAD for one in database):
             with reading() as session:
-                yield from _contents(session, settings)
+                way = delivery(session)
+                yield from _way_out(way, settings)
+                yield from _contents(session, way)
+            return
     except SQLAlchemyError as error:
         # The first line says why; the rest repeats the query.
         why = str(getattr(error, "orig", error)).strip().splitlines()[0]
         yield _bad(f"The database does not answer: {why}. Check DATABASE_URL.")
+    yield from _way_out(from_environment(), settings)
 
 
-def _provider(settings: Settings) -> Iterator[Finding]:
-    if settings.resend_api_key:
+def _way_out(way: Delivery, settings: Settings) -> Iterator[Finding]:
+    yield from _provider(way)
+    yield from _address(way, settings)
+    yield from _webhook(way, settings)
+
+
+def _provider(way: Delivery) -> Iterator[Finding]:
+    if way.key.is_lost:
+        yield _bad(
+            "The Resend API key stored in the app cannot be read, because RXAPP_SECRET_KEY has "
+            "changed. Paste it again under Settings."
+        )
+    elif way.live:
         yield _ok("Emails are sent by Resend.")
     else:
-        yield _note("No RESEND_API_KEY is set, so emails are captured in the app and reach nobody.")
+        yield _note(
+            "There is no Resend API key, so emails are captured in the app and reach nobody."
+        )
 
 
-def _address(settings: Settings) -> Iterator[Finding]:
+def _address(way: Delivery, settings: Settings) -> Iterator[Finding]:
     parts = urlsplit(settings.base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         yield _bad(f"RXAPP_BASE_URL is no web address: {settings.base_url}")
-    elif parts.hostname in LOCAL and settings.resend_api_key:
+    elif parts.hostname in LOCAL and way.live:
         yield _bad(
             f"Unsubscribe links lead to {settings.base_url}, which works on this machine only. "
             "Set RXAPP_BASE_URL to the address partners can reach."
         )
-    elif parts.scheme == "http" and settings.resend_api_key:
+    elif parts.scheme == "http" and way.live:
         yield _note(
             f"The app's address is {settings.base_url}. One-click unsubscribing needs https."
         )
@@ -86,19 +101,24 @@ def _address(settings: Settings) -> Iterator[Finding]:
         yield _ok(f"The app's address is {settings.base_url}.")
 
 
-def _webhook(settings: Settings) -> Iterator[Finding]:
-    secret = settings.resend_webhook_secret
-    if secret and not _is_base64(secret.removeprefix("whsec_")):
+def _webhook(way: Delivery, settings: Settings) -> Iterator[Finding]:
+    secret = way.webhook.value
+    if way.webhook.is_lost:
         yield _bad(
-            "RESEND_WEBHOOK_SECRET is not complete. Copy it again from Resend, whsec_ first."
+            "The webhook's secret stored in the app cannot be read, because RXAPP_SECRET_KEY has "
+            "changed. Paste it again under Settings."
+        )
+    elif secret and not _is_base64(secret.removeprefix("whsec_")):
+        yield _bad(
+            "The webhook's signing secret is not complete. Copy it again from Resend, whsec_ first."
         )
     elif secret:
         yield _ok(
             f"Resend's webhook is checked; it belongs to {settings.base_url}/webhooks/resend."
         )
-    elif settings.resend_api_key:
+    elif way.live:
         yield _note(
-            "No RESEND_WEBHOOK_SECRET is set, so the app will not learn of deliveries, bounces "
+            "No webhook secret is set, so the app will not learn of deliveries, bounces "
             f"and complaints. Make a webhook in Resend for {settings.base_url}/webhooks/resend."
         )
 
@@ -118,9 +138,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _bad("The database has the schema of another version. Run: rxapp db upgrade")
 
 
-def _contents(session: Session, settings: Settings) -> Iterator[Finding]:
+def _contents(session: Session, way: Delivery) -> Iterator[Finding]:
     chosen = program(session)
-    yield from _sender(chosen, settings)
+    yield from _sender(chosen, way)
     if not chosen.address:
         yield _note(
             "The program has no postal address. Marketing emails need one in many countries: "
@@ -141,11 +161,11 @@ def _contents(session: Session, settings: Settings) -> Iterator[Finding]:
         yield _note(f"{load.due:,} emails are due and have not left.")
 
 
-def _sender(chosen: Program, settings: Settings) -> Iterator[Finding]:
+def _sender(chosen: Program, way: Delivery) -> Iterator[Finding]:
     address = parseaddr(chosen.from_)[1]
     if "@" not in address:
         yield _bad(f"The sender is no email address: {chosen.from_}")
-    elif settings.resend_api_key and address.rpartition("@")[2].lower() == TEST_DOMAIN:
+    elif way.live and address.rpartition("@")[2].lower() == TEST_DOMAIN:
         yield _note(
             f"The sender is Resend's own test address ({address}): it reaches nobody but you. "
             "Verify a domain in Resend, then set RXAPP_FROM or the sender under Settings."

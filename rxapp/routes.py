@@ -16,6 +16,12 @@ NEW_AUTOMATION = "/automations/new"
 SENDS = "/sends"
 SEND = "/sends/[send_id]"
 SETTINGS = "/settings"
+DELIVERY = "/settings/delivery"
+API_KEYS = "/settings/api-keys"
+PEOPLE = "/settings/people"
+AUDIT = "/settings/audit"
+SYSTEM = "/settings/system"
+ACCOUNT = "/account"
 # Reflex's name for whatever is none of the above.
 NOT_FOUND = "404"
 

@@ -155,7 +155,7 @@ def test_doctor_is_content_with_a_running_sandbox() -> None:
     assert marked(result, "✗") == []
     notes = marked(result, "•")
     assert len(notes) == 2
-    assert notes[0].startswith("No RESEND_API_KEY is set")
+    assert notes[0].startswith("There is no Resend API key")
     assert notes[1].startswith("Nobody can sign in yet")
 
 
@@ -170,7 +170,7 @@ def test_doctor_names_what_keeps_real_emails_from_arriving(monkeypatch: pytest.M
     assert result.exit_code == 1
     bad, notes = " ".join(marked(result, "✗")), " ".join(marked(result, "•"))
     assert "Set RXAPP_BASE_URL to the address partners can reach" in bad
-    assert "RESEND_WEBHOOK_SECRET is not complete" in bad
+    assert "signing secret is not complete" in bad
     assert "No worker is running" in bad
     assert "Resend's own test address" in notes
     assert "no postal address" in notes

@@ -7,11 +7,11 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from rxapp.config import get_settings
-from rxapp.db.engine import writing
+from rxapp.db.engine import reading, writing
 from rxapp.db.models import ProviderEvent
 from rxapp.dispatch import resend_events
 from rxapp.domain import sends
+from rxapp.domain.delivery import delivery
 from rxapp.errors import NotSetUp
 
 router = APIRouter(prefix="/webhooks", tags=["Webhooks"])
@@ -30,13 +30,21 @@ async def receive_event(request: Request) -> Received:
     Anything but 2xx makes Resend deliver it again later: 401 for a signature that does not hold,
     503 while no signing secret is set.
     """
-    secret = get_settings().resend_webhook_secret
+    secret = await run_sync(_secret)
     if not secret:
-        raise NotSetUp("Set RESEND_WEBHOOK_SECRET to receive the provider's events.")
+        raise NotSetUp(
+            "Set RESEND_WEBHOOK_SECRET, or the signing secret under Settings, to receive the "
+            "provider's events."
+        )
     event = resend_events.parse_event(await request.body(), request.headers, secret)
     if event is None:
         return Received(result="ignored")
     return Received(result="new" if await run_sync(_note, event) else "known")
+
+
+def _secret() -> str:
+    with reading() as session:
+        return delivery(session).webhook.value
 
 
 def _note(told: resend_events.ProviderEvent) -> bool:

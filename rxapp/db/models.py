@@ -401,6 +401,13 @@ class Batch(SQLModel, table=True):
             postgresql_where=text("status = 'open'"),
         ),
         Index("uq_batches_key", "key", unique=True),
+        # What is old enough to be forgotten (domain/retention.py).
+        Index(
+            "ix_batches_kept",
+            "created_at",
+            sqlite_where=text("status = 'done' AND erased_at IS NULL"),
+            postgresql_where=text("status = 'done' AND erased_at IS NULL"),
+        ),
         AUTOINCREMENT,
     )
 
@@ -423,6 +430,8 @@ class Batch(SQLModel, table=True):
     maybe_sent: bool = False
     last_problem: str = ""
     created_at: datetime = _time(null=False)
+    # What it said was forgotten, as the program asked for; who got it and when is kept.
+    erased_at: datetime | None = _time()
 
 
 class Send(SQLModel, table=True):
@@ -585,9 +594,36 @@ class LoginSession(SQLModel, table=True):
     token_hash: str = Field(primary_key=True)
     user_id: int = _fk("users.id", ondelete="CASCADE")
     csrf: str
+    # Which browser, and from where, in its own words: so that a person knows their sessions.
+    agent: str = ""
+    address: str = ""
     created_at: datetime = _time(null=False)
     seen_at: datetime = _time(null=False)
     expires_at: datetime = _time(null=False)
+
+
+class AccountLink(SQLModel, table=True):
+    """A link that lets one person join, or choose a new password: once, and not for long."""
+
+    __tablename__ = "account_links"
+    __table_args__ = (
+        Index("uq_account_links_token_hash", "token_hash", unique=True),
+        Index("ix_account_links_user_id", "user_id"),
+        AUTOINCREMENT,
+    )
+
+    id: int = _id()
+    token_hash: str
+    # Whose password it changes; empty when it invites somebody new.
+    user_id: int | None = _fk("users.id", null=True, ondelete="CASCADE")
+    # Who it was made for, in the inviter's words; the person says their own address.
+    email: str = ""
+    role: Role = _word(Role.VIEWER)
+    actor: str
+    created_at: datetime = _time(null=False)
+    expires_at: datetime = _time(null=False)
+    # Used or withdrawn.
+    ended_at: datetime | None = _time()
 
 
 class LoginAttempt(SQLModel, table=True):
@@ -647,8 +683,9 @@ class Pace(SQLModel, table=True):
     __tablename__ = "pace"
 
     provider: str = Field(primary_key=True)
-    # Requests a second.
+    # Requests a second, and the most an admin allows; empty: what the provider allows.
     rate: float
+    ceiling: float | None = None
     # No request before this moment.
     next_at: datetime = _time(null=False)
     stop_code: str = ""
@@ -672,7 +709,11 @@ class AuditEntry(SQLModel, table=True):
     """Who changed or started what, and when; never what an email said."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_subject", "subject", "subject_id", "id"), AUTOINCREMENT)
+    __table_args__ = (
+        Index("ix_audit_log_subject", "subject", "subject_id", "id"),
+        Index("ix_audit_log_actor", "actor", "id"),
+        AUTOINCREMENT,
+    )
 
     id: int = _id()
     at: datetime = _time(null=False)

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from rxapp.db.models import Pace
 from rxapp.db.upsert import insert_new
+
+# Requests a second before the provider said anything: Resend's documented default, per team
+# (resend.com/docs, account quotas and limits).
+USUAL = 10.0
 
 
 def hold(session: Session, provider: str, rate: float, now: datetime) -> Pace:
@@ -25,3 +29,25 @@ def hold(session: Session, provider: str, rate: float, now: datetime) -> Pace:
 def find(session: Session, provider: str) -> Pace | None:
     """The row of this provider, unlocked; None before it was ever used."""
     return session.get(Pace, provider)
+
+
+def clear_stop(session: Session, provider: str, now: datetime) -> None:
+    """The account was changed: forget why the old one was refused, and try at once."""
+    session.connection().execute(
+        update(Pace)
+        .where(col(Pace.provider) == provider)
+        .values(stop_code="", stop_message="", stopped_at=None, stop_until=None, next_at=now)
+    )
+
+
+def limit(
+    session: Session, provider: str, ceiling: float | None, *, default: float | None, now: datetime
+) -> None:
+    """Allow at most `ceiling` requests a second; empty, as many as `default` and the provider do.
+
+    A wider limit is tried at once; the provider's next answer says how much of it holds.
+    """
+    row = hold(session, provider, ceiling or default or USUAL, now)
+    row.ceiling = ceiling
+    row.rate = ceiling or default or USUAL
+    session.flush()

@@ -19,11 +19,13 @@ def count_due(session: Session, now: datetime) -> int:
     return session.connection().scalar(due) or 0
 
 
-def cancel_due(session: Session, reason: str, now: datetime) -> int:
-    """Cancel every email that could have left by now and has not; returns how many."""
+def cancel_due(
+    session: Session, reason: str, now: datetime, *, due_by: datetime | None = None
+) -> int:
+    """Cancel every email that could have left by now, or by `due_by`; returns how many."""
     statement = (
         update(Send)
-        .where(col(Send.status) == SendStatus.QUEUED, col(Send.due_at) <= now)
+        .where(col(Send.status) == SendStatus.QUEUED, col(Send.due_at) <= (due_by or now))
         .values(status=SendStatus.CANCELED, reason=reason, status_at=now)
     )
     return change(session, statement)

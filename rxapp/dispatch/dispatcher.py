@@ -12,6 +12,7 @@ key, which the provider answers without sending twice.
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,9 +63,13 @@ class Turn:
 class Dispatcher:
     """Empties the outbox through one provider; any number of them share the work."""
 
-    def __init__(self, provider: Provider, worker: str) -> None:
+    def __init__(
+        self, provider: Provider, worker: str, serves: Callable[[Session], bool] = lambda _: True
+    ) -> None:
         self.provider = provider
         self.worker = worker
+        # Whether this provider is still the one to send with; asked in each transaction.
+        self._serves = serves
         self._versions = Versions()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -183,6 +188,8 @@ class Dispatcher:
     # forming
 
     def _form(self, session: Session, held: Pace, under_way: list[Posting], now: datetime) -> Turn:
+        if not self._serves(session):
+            return Turn(wait=IDLE_SECONDS, idle=True)
         free = POSTERS - len(under_way)
         bulk_free = min(free, BULK_POSTERS - sum(post.bulk for post in under_way))
         if not free:

@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 from rxapp.config import get_settings
+from rxapp.db import pace as sql
 from rxapp.db.models import Pace
 from rxapp.dispatch.provider import RateLimit, Stop
 
-# Resend's documented default, per team (resend.com/docs, account quotas and limits).
-DEFAULT_RATE = 10.0
 # Requests are spaced a little wider than the limit asks: the provider counts in windows of its
 # own clock, and two requests jostled together on the way would otherwise count as one too many.
 SLACK = 1.02
@@ -22,7 +21,7 @@ FAULTS_IN_A_ROW = 3
 
 def first_rate() -> float:
     """Requests a second before the provider said anything."""
-    return get_settings().resend_rate_limit or DEFAULT_RATE
+    return get_settings().resend_rate_limit or sql.USUAL
 
 
 def wait(pace: Pace, now: datetime) -> timedelta:
@@ -49,7 +48,7 @@ def adjust(pace: Pace, rate: RateLimit | None) -> None:
     if rate is None or rate.requests <= 0 or rate.window <= 0:
         return
     said = rate.requests / rate.window
-    ceiling = get_settings().resend_rate_limit
+    ceiling = pace.ceiling or get_settings().resend_rate_limit
     pace.rate = min(said, ceiling) if ceiling else said
 
 

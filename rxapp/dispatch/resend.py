@@ -36,6 +36,11 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0  # seconds, the SDK's own default
 
+LOST_KEY = (
+    "The key stored in the app cannot be read, because RXAPP_SECRET_KEY has changed. Paste the key "
+    "again under Settings, Delivery."
+)
+
 # The SDK's names for an answer that never came, and for one that is not JSON (a gateway's page).
 _NO_ANSWER = "HttpClientError"
 _NO_JSON = "application_error"
@@ -70,6 +75,8 @@ class ResendProvider:
         Validation is permissive: one bad email is refused by itself and the others are sent. A
         provider that does not know that mode refuses the batch, which is `Rejected`.
         """
+        if not self._api_key:
+            return Stop("key_refused", LOST_KEY)
         emails = orjson.loads(payload)
         self._configure_sdk()
         try:
@@ -100,19 +107,6 @@ class ResendProvider:
             return None
         event = WORDS.get(str(email.get("last_event")))
         return Found(provider_id, event) if event else None
-
-    def domains(self) -> list[tuple[str, str]] | None:
-        """The account's sending domains and their status (`verified`, `pending`, ...).
-
-        None when Resend does not say, for instance because the API key may only send.
-        """
-        self._configure_sdk()
-        try:
-            listed = resend.Domains.list()["data"]
-            return [(domain["name"], domain["status"]) for domain in listed]
-        except Exception as error:
-            log.info("Resend did not list its domains: %s", type(error).__name__)
-            return None
 
     def close(self) -> None:
         """Give the connections back."""

@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "canceled": "Canceled by a person before it left.",
     "undone": "The bulk action that caused it was undone.",
     "discarded": "Discarded when sending was resumed after a pause.",
+    "not_meant": "Discarded by an admin when the email provider's key was changed.",
     # failed
     "missing": "The email needs “{detail}”, which is empty for this partner.",
     "broken_email": "The email could not be put together: {detail}",

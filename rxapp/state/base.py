@@ -34,10 +34,10 @@ from starlette.requests import cookie_parser
 from rxapp import routes
 from rxapp.auth import roles, sessions
 from rxapp.auth.sessions import Identity
-from rxapp.config import get_settings
 from rxapp.db.engine import reading
 from rxapp.db.models import Role
 from rxapp.domain import settings
+from rxapp.domain.delivery import delivery
 from rxapp.errors import NotAuthenticated, RxappError
 from rxapp.state.notices import notices
 
@@ -194,13 +194,12 @@ class AppState(rx.State):
         self.can_edit = roles.allows(me.role, Role.EDITOR)
         self.is_admin = roles.allows(me.role, Role.ADMIN)
         self.csrf = await run(sessions.csrf_for, _session(self))
-        self.mode = "live" if get_settings().resend_api_key else "sandbox"
-        self.program, self.notices = await run(_read_program)
+        self.program, self.mode, self.notices = await run(_read_program)
         return None
 
 
-def _read_program() -> tuple[str, list[str]]:
+def _read_program() -> tuple[str, str, list[str]]:
     with reading() as session:
-        program = settings.program(session)
-        provider = "resend" if get_settings().resend_api_key else "sandbox"
-        return program.name, notices(session, program, provider)
+        program, way = settings.program(session), delivery(session)
+        mode = "live" if way.live else "sandbox"
+        return program.name, mode, notices(session, program, way.provider)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rxapp import routes
-from rxapp.config import DEFAULT_FROM, get_settings
+from rxapp.config import DEFAULT_FROM
 from rxapp.db import overview, send_log, workers
 from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus
@@ -14,6 +14,7 @@ from rxapp.db.overview import Inventory
 from rxapp.db.send_log import SendFilter
 from rxapp.db.types import utcnow
 from rxapp.domain import settings
+from rxapp.domain.delivery import delivery
 from rxapp.domain.settings import Program
 from rxapp.state import query
 from rxapp.state.base import AppState, handler, run
@@ -75,7 +76,12 @@ def _read() -> tuple[list[Todo], list[Figure], list[Figure], bool]:
         counts = overview.decided_since(session, since)
         seen = workers.last_seen(session)
         sent = send_log.count(session, SendFilter(), at_most=1) > 0
-        todos = _todos(settings.program(session), overview.inventory(session), sent)
+        todos = _todos(
+            settings.program(session),
+            overview.inventory(session),
+            sent=sent,
+            live=delivery(session).live,
+        )
     waiting = [
         Figure("Waiting to leave", queue.due, _sends("waiting"), "blue"),
         Figure("Being sent", queue.sending, _sends("waiting"), "blue"),
@@ -94,7 +100,7 @@ def _sends(status: str, since: str = "") -> str:
     return query.address(routes.SENDS, {"status": status, "since": since})
 
 
-def _todos(program: Program, there: Inventory, sent: bool) -> list[Todo]:
+def _todos(program: Program, there: Inventory, *, sent: bool, live: bool) -> list[Todo]:
     """What to do first, in this order."""
     named = bool(program.address) and program.from_ != DEFAULT_FROM
     return [
@@ -125,8 +131,8 @@ def _todos(program: Program, there: Inventory, sent: bool) -> list[Todo]:
         ),
         Todo(
             "Send for real",
-            "Give the app your Resend API key when you start it; until then it is a sandbox.",
-            bool(get_settings().resend_api_key),
-            routes.SETTINGS,
+            "Paste your Resend API key; until then the app is a sandbox.",
+            live,
+            routes.DELIVERY,
         ),
     ]

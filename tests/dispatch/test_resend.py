@@ -410,11 +410,3 @@ class TestAsking:
         assert provider.find("sandbox-1") is None
         fake.stop()
         assert provider.find("00000000-0000-4000-8000-000000000000") is None
-
-    def test_domains(self, fake: FakeResend, provider: ResendProvider) -> None:
-        assert provider.domains() == [
-            ("partners.example", "verified"),
-            ("pending.example", "pending"),
-        ]
-        fake.configure(restricted_keys=["re_test"])
-        assert provider.domains() is None

@@ -147,15 +147,31 @@ class Api:
         if restricted:
             raise Refusal(PROBLEMS["restricted"])
         await self._work()
-        match request.method, path.strip("/").split("/"):
-            case "GET", ["domains"]:
-                return _ok(self._list_domains())
+        segments = path.strip("/").split("/")
+        if segments[0] == "emails":
+            return _ok(self._email_call(request, segments))
+        return _ok(self._account_call(request, segments))
+
+    def _email_call(self, request: Request, segments: list[str]) -> Any:
+        match request.method, segments:
             case "GET", ["emails", email_id]:
-                return _ok(self._describe(self._find(email_id)))
+                return self._describe(self._find(email_id))
             case "POST", ["emails", email_id, "cancel"]:
-                return _ok(self._cancel(self._find(email_id)))
+                return self._cancel(self._find(email_id))
             case "PATCH", ["emails", email_id]:
-                return _ok(self._move(self._find(email_id), _parse(request.body)))
+                return self._move(self._find(email_id), _parse(request.body))
+        raise Refusal(PROBLEMS["not_found"])
+
+    def _account_call(self, request: Request, segments: list[str]) -> Any:
+        match request.method, segments:
+            case "GET", ["domains"]:
+                return self._list_domains()
+            case "GET", ["domains", domain_id]:
+                return self._describe_domain(domain_id)
+            case "POST", ["domains", domain_id, "verify"]:
+                return {"object": "domain", "id": self._describe_domain(domain_id)["id"]}
+            case "POST", ["webhooks"]:
+                return self._add_webhook(_parse(request.body))
         raise Refusal(PROBLEMS["not_found"])
 
     async def _work(self) -> None:
@@ -298,6 +314,21 @@ class Api:
         ]
         return {"object": "list", "has_more": False, "data": domains}
 
+    def _describe_domain(self, domain_id: str) -> dict[str, Any]:
+        for domain in self._list_domains()["data"]:
+            if domain["id"] == domain_id:
+                status = domain["status"]
+                return {**domain, "object": "domain", "records": _records(status)}
+        raise Refusal(PROBLEMS["not_found"])
+
+    def _add_webhook(self, body: Any) -> dict[str, Any]:
+        """Kept, so that events go there from now on."""
+        if not (isinstance(body, dict) and body.get("endpoint") and body.get("events")):
+            raise Refusal(PROBLEMS["endpoint"])
+        self.config.webhook_url = body["endpoint"]
+        secret = self.config.webhook_secret
+        return {"object": "webhook", "id": str(UUID(int=7)), "signing_secret": secret}
+
     # What goes wrong after acceptance
 
     async def _spoil(self, reply: Reply, fault: str) -> Reply:
@@ -375,3 +406,32 @@ def _require_scheduled(email: Email) -> None:
 def _recipients(payload: Payload) -> int:
     groups = (payload.get(name) or [] for name in ("to", "cc", "bcc"))
     return sum(1 if isinstance(group, str) else len(group) for group in groups)
+
+
+def _records(status: str) -> list[dict[str, Any]]:
+    """The DNS records of a domain, as resend.com/docs/api-reference/domains/get-domain has them."""
+    common = {"ttl": "Auto", "status": status}
+    return [
+        {
+            "record": "SPF",
+            "name": "send",
+            "type": "MX",
+            "value": "feedback-smtp.us-east-1.amazonses.com",
+            "priority": 10,
+            **common,
+        },
+        {
+            "record": "SPF",
+            "name": "send",
+            "type": "TXT",
+            "value": '"v=spf1 include:amazonses.com ~all"',
+            **common,
+        },
+        {
+            "record": "DKIM",
+            "name": "resend._domainkey",
+            "type": "TXT",
+            "value": "p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDsc4Lh8xilsngyKEgN2S84",
+            **common,
+        },
+    ]

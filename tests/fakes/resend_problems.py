@@ -37,6 +37,7 @@ PROBLEMS = {
     "restricted": Problem(
         401, "restricted_api_key", "This API key is restricted to only send emails."
     ),
+    "endpoint": missing("endpoint"),
     "domain": Problem(
         403,
         "validation_error",

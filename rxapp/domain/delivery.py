@@ -1,0 +1,210 @@
+"""How emails leave: the provider's key, the secret of its webhook, and the pace.
+
+Both secrets come from the environment until they are set in the app; what the app stores of them
+is sealed. Every process reads them anew: a change takes effect with the next transaction.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlmodel import Session
+
+from rxapp.config import get_settings
+from rxapp.db import pace, sends
+from rxapp.db import settings as sql
+from rxapp.db.engine import wakes_dispatcher
+from rxapp.db.types import utcnow
+from rxapp.domain import audit
+from rxapp.domain.sealed import seal, unseal
+from rxapp.errors import InvalidInput
+
+API_KEY = "resend_api_key"
+WEBHOOK_SECRET = "resend_webhook_secret"  # noqa: S105 (the name of a setting)
+SHOWN = 4
+FASTEST = 1000.0
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret in use. `value` is empty when there is none, or when it cannot be read any more.
+
+    `source` is "app", "environment", or empty when there is none.
+    """
+
+    source: str = ""
+    value: str = ""
+
+    @property
+    def ending(self) -> str:
+        """The last characters, for a person to recognise it by."""
+        return self.value[-SHOWN:] if len(self.value) > 2 * SHOWN else ""
+
+    @property
+    def is_lost(self) -> bool:
+        """It is stored, but RXAPP_SECRET_KEY has changed since: it must be pasted again."""
+        return bool(self.source) and not self.value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.source!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is in force now."""
+
+    key: Secret
+    webhook: Secret
+
+    @property
+    def live(self) -> bool:
+        """Whether emails really leave. A key that cannot be read holds them: no sandbox."""
+        return bool(self.key.source)
+
+    @property
+    def provider(self) -> str:
+        """The provider's name, as batches and the shared pace know it."""
+        return "resend" if self.live else "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Emails that have not left: those whose time has come, and those for later."""
+
+    due: int
+    later: int
+
+    @property
+    def all(self) -> int:
+        """Both."""
+        return self.due + self.later
+
+
+def delivery(session: Session) -> Delivery:
+    """The secrets in force."""
+    stored, given = sql.stored(session, [API_KEY, WEBHOOK_SECRET]), get_settings()
+    return Delivery(
+        key=_secret(stored.get(API_KEY), given.resend_api_key),
+        webhook=_secret(stored.get(WEBHOOK_SECRET), given.resend_webhook_secret),
+    )
+
+
+def from_environment() -> Delivery:
+    """What holds until something is set in the app."""
+    given = get_settings()
+    return Delivery(
+        key=_secret(None, given.resend_api_key), webhook=_secret(None, given.resend_webhook_secret)
+    )
+
+
+def waiting(session: Session) -> Waiting:
+    """How many emails a change of the key concerns."""
+    due = sends.count_due(session, utcnow())
+    return Waiting(due, sends.count_due(session, _END_OF_TIME) - due)
+
+
+def api_key(typed: str) -> str:
+    """A key as Resend writes them; raises InvalidInput when it cannot be one."""
+    key = typed.strip()
+    if key.startswith("whsec_"):
+        raise InvalidInput("This is a webhook's signing secret. An API key starts with re_.", "key")
+    if not re.fullmatch(r"re_[\w-]{1,200}", key, re.ASCII):
+        raise InvalidInput("A Resend API key starts with re_ and has no spaces.", "key")
+    return key
+
+
+def use_key(session: Session, key: str, actor: str, waiting: Literal["send", "discard"]) -> int:
+    """Send with this key from now on; returns how many waiting emails were discarded.
+
+    What waits may have been meant for the sandbox: whoever goes live says whether it is sent.
+    """
+    key, before = api_key(key), delivery(session)
+    _hold_still(session, before.provider)
+    discarded = _discard(session) if waiting == "discard" else 0
+    sql.store(session, {API_KEY: seal(key)})
+    pace.clear_stop(session, "resend", utcnow())
+    wakes_dispatcher(session)
+    audit.record(
+        session, actor, "settings", None, "key_set", live=not before.live, discarded=discarded
+    )
+    return discarded
+
+
+def forget_key(session: Session, actor: str, waiting: Literal["keep", "discard"]) -> int:
+    """Use the environment's key again, or the sandbox; returns how many emails were discarded.
+
+    In the sandbox, what waits is captured: the partners it was meant for never get it.
+    """
+    _hold_still(session, delivery(session).provider)
+    discarded = _discard(session) if waiting == "discard" else 0
+    sql.remove(session, [API_KEY])
+    pace.clear_stop(session, "resend", utcnow())
+    wakes_dispatcher(session)
+    live = delivery(session).live
+    audit.record(session, actor, "settings", None, "key_removed", live=live, discarded=discarded)
+    return discarded
+
+
+def use_webhook_secret(session: Session, typed: str, actor: str) -> None:
+    """Check the provider's events with this secret from now on; raises InvalidInput."""
+    secret = typed.strip()
+    if not _is_signing_secret(secret):
+        raise InvalidInput(
+            "A signing secret starts with whsec_. Copy the whole of it from Resend.", "secret"
+        )
+    sql.store(session, {WEBHOOK_SECRET: seal(secret)})
+    audit.record(session, actor, "settings", None, "webhook_secret_set")
+
+
+def forget_webhook_secret(session: Session, actor: str) -> None:
+    """Use the environment's secret again, or refuse events."""
+    sql.remove(session, [WEBHOOK_SECRET])
+    audit.record(session, actor, "settings", None, "webhook_secret_removed")
+
+
+def set_rate(session: Session, typed: str, actor: str) -> float | None:
+    """Send at most so many requests a second, all workers together; empty: what Resend allows."""
+    rate = _rate(typed.strip())
+    pace.limit(session, "resend", rate, default=get_settings().resend_rate_limit, now=utcnow())
+    wakes_dispatcher(session)
+    audit.record(session, actor, "settings", None, "rate_set", rate=rate)
+    return rate
+
+
+def _rate(typed: str) -> float | None:
+    if not typed:
+        return None
+    try:
+        rate = float(typed)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= FASTEST:  # also false for nan
+        raise InvalidInput("The pace is a number of requests a second, such as 5.", "rate")
+    return rate
+
+
+def _secret(sealed: object, given: str) -> Secret:
+    if isinstance(sealed, str):
+        return Secret("app", unseal(sealed) or "")
+    return Secret("environment", given) if given else Secret()
+
+
+def _hold_still(session: Session, provider: str) -> None:
+    """Let no worker form another request with the old key once this transaction has counted."""
+    pace.hold(session, provider, pace.USUAL, utcnow())
+
+
+def _discard(session: Session) -> int:
+    return sends.cancel_due(session, "not_meant", utcnow(), due_by=_END_OF_TIME)
+
+
+def _is_signing_secret(secret: str) -> bool:
+    try:
+        encoded = secret.removeprefix("whsec_")
+        return secret.startswith("whsec_") and len(base64.b64decode(encoded, validate=True)) >= 16
+    except (ValueError, binascii.Error):
+        return False
