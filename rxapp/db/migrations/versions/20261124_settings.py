@@ -1,7 +1,7 @@
 """settings
 
 Revision ID: fe4fc98bfbcc
-Revises: dfc81548fc4e
+Revises: 5f0c1d7a2e91
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from rxapp.db import types
 
-revision = 'fe4fc98bfbcc'
-down_revision = 'dfc81548fc4e'
+revision = "fe4fc98bfbcc"
+down_revision = "5f0c1d7a2e91"
 branch_labels = None
 depends_on = None
 
