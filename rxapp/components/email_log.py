@@ -3,6 +3,7 @@
 import reflex as rx
 
 from rxapp.components import ui
+from rxapp.components.verdict import why_button
 from rxapp.state.base import AppState
 from rxapp.state.partner import PartnerState
 from rxapp.state.partner_log import LogLine
@@ -43,6 +44,7 @@ def email_log() -> rx.Component:
                 ),
             ),
         ),
+        actions=[why_button()],
     )
 
 

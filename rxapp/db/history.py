@@ -10,7 +10,16 @@ from sqlmodel import Session, col
 
 from rxapp.db.causes import Link
 from rxapp.db.eligibility import why_not_partner
-from rxapp.db.models import Assignment, AuditEntry, Automation, Cause, Partner, Tag, TemplateKind
+from rxapp.db.models import (
+    Assignment,
+    AuditEntry,
+    Automation,
+    Cause,
+    Partner,
+    Run,
+    Tag,
+    TemplateKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,19 @@ class TagEvent:
     tag: str
     color: str
     at: datetime
+    source: str
+    actor: str
+    automation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """One assignment of a tag to a partner: when, through which door, by whom or what."""
+
+    id: int
+    tag: str
+    at: datetime
+    ended_at: datetime | None
     source: str
     actor: str
     automation: str | None
@@ -42,6 +64,50 @@ def held(session: Session, partner_id: int) -> list[TagEvent]:
     query = _events(partner_id, on=True).where(col(Assignment.ended_at).is_(None))
     found = session.connection().execute(query.order_by(col(Tag.name_key)))
     return [TagEvent(*row[:-1]) for row in found]
+
+
+def last_assignment(session: Session, partner_id: int, tag_id: int) -> Assigned | None:
+    """The latest assignment of a tag to a partner, ended or not."""
+    query = (
+        sa.select(
+            col(Assignment.id),
+            col(Tag.name),
+            col(Assignment.created_at),
+            col(Assignment.ended_at),
+            col(Cause.source),
+            col(Cause.actor),
+            col(Automation.name),
+        )
+        .join(Tag, col(Tag.id) == col(Assignment.tag_id))
+        .join(Cause, col(Cause.id) == col(Assignment.cause_id))
+        .outerjoin(Automation, col(Automation.id) == col(Cause.automation_id))
+        .where(col(Assignment.partner_id) == partner_id, col(Assignment.tag_id) == tag_id)
+        .order_by(col(Assignment.id).desc())
+        .limit(1)
+    )
+    found = session.connection().execute(query).first()
+    return Assigned(*found) if found else None
+
+
+def run_outcome(session: Session, assignment_id: int, automation_id: int) -> str | None:
+    """How an automation met an assignment; None when it never did."""
+    return session.connection().scalar(
+        sa.select(col(Run.outcome)).where(
+            col(Run.assignment_id) == assignment_id, col(Run.automation_id) == automation_id
+        )
+    )
+
+
+def changed_since(session: Session, subject: str, subject_id: int, since: datetime) -> list[str]:
+    """What was changed of something after a moment, once for each time it was."""
+    query = sa.select(col(AuditEntry.data)).where(
+        col(AuditEntry.subject) == subject,
+        col(AuditEntry.subject_id) == subject_id,
+        col(AuditEntry.at) > since,
+        col(AuditEntry.action) == "updated",
+    )
+    found = session.connection().scalars(query)
+    return [name for data in found for name in data.get("changed", [])]
 
 
 def tag_events(session: Session, partner_id: int, limit: int) -> list[TagEvent]:

@@ -17,7 +17,9 @@ from rxapp.db.models import (
     PartnerStatus,
     ProviderEvent,
     Send,
+    SendStatus,
     Tag,
+    Template,
 )
 from rxapp.db.search import fold
 
@@ -58,6 +60,15 @@ class TagChip:
     id: int
     name: str
     color: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastEmail:
+    """The latest email decided for a partner, whatever became of it."""
+
+    email: str
+    status: SendStatus
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -118,6 +129,21 @@ def page(
 def row(session: Session, partner_id: int) -> PartnerRow | None:
     """One partner with the tags held."""
     return next(iter(_with_tags(session, _rows().where(col(Partner.id) == partner_id))), None)
+
+
+def last_emails(session: Session, partner_ids: Sequence[int]) -> dict[int, LastEmail]:
+    """The latest email of each of these partners (a page of them) that ever had one."""
+    newest = (
+        sa.select(func.max(col(Send.id)))
+        .where(col(Send.partner_id).in_(partner_ids))
+        .group_by(col(Send.partner_id))
+    )
+    query = (
+        sa.select(col(Send.partner_id), col(Template.name), col(Send.status), col(Send.created_at))
+        .join(Template, col(Template.id) == col(Send.template_id))
+        .where(col(Send.id).in_(newest))
+    )
+    return {row[0]: LastEmail(*row[1:]) for row in session.connection().execute(query)}
 
 
 def by_email_key(session: Session, email_key: str) -> Partner | None:

@@ -11,6 +11,7 @@ from rxapp.components.layout import page
 from rxapp.components.partner import state_badge
 from rxapp.components.send_drawer import send_drawer
 from rxapp.components.vars import length
+from rxapp.components.verdict import why_dialog
 from rxapp.state.assign import AssignState
 from rxapp.state.base import AppState
 from rxapp.state.partner import OWN, FieldLine, HeldTag, PartnerState
@@ -45,6 +46,7 @@ def partner() -> rx.Component:
             _assign_dialog(),
             _edit_dialog(),
             _question(),
+            why_dialog(),
             send_drawer(),
         ),
     )

@@ -4,22 +4,13 @@ import reflex as rx
 
 from rxapp import routes
 from rxapp.components import bulk, forms, tag, ui
-from rxapp.components.custom import Picker
+from rxapp.components.custom import Tick
 from rxapp.components.layout import page
-from rxapp.components.partner import STATES, state_badge
-from rxapp.components.search import Search
+from rxapp.components.partner import state_badge
+from rxapp.components.partner_filters import filters
 from rxapp.state.base import AppState
 from rxapp.state.jobs import JobsState
 from rxapp.state.partners import Chip, PartnerLine, PartnersState
-
-WORDS = {word: label for word, (label, _) in STATES.items()}
-# What the list can be filtered by, as PartnersState.narrow takes it.
-STATUSES = {
-    "any": "Any status",
-    "active": "Active",
-    **{word: WORDS[word] for word in ("unsubscribed", "suspended", "archived")},
-    **{word: WORDS[word] for word in ("bounced", "complained")},
-}
 
 
 @page(routes.PARTNERS, "Partners", on_load=[PartnersState.load, JobsState.load])
@@ -39,8 +30,9 @@ def partners() -> rx.Component:
             rx.cond(AppState.can_edit, _new_button()),
         ),
         rx.flex(
-            bulk.progress_bar(), _filters(), _table(), _pager(), direction="column", spacing="4"
+            bulk.progress_bar(), filters(), _table(), _pager(), direction="column", spacing="4"
         ),
+        Tick.create(every=rx.cond(JobsState.job.running, 2.0, 6.0), on_tick=PartnersState.refresh),
         rx.cond(AppState.is_admin, rx.fragment(bulk.selection_bar(), bulk.dialog())),
         _new_dialog(),
     )
@@ -48,49 +40,6 @@ def partners() -> rx.Component:
 
 def _new_button() -> rx.Component:
     return rx.button(rx.icon("plus", size=16), "Add partner", on_click=PartnersState.new)
-
-
-def _filters() -> rx.Component:
-    filters = PartnersState.filters
-    return rx.flex(
-        Search.create(
-            value=filters["q"],
-            label="Search name, address, company or key",
-            width="320px",
-            on_search=PartnersState.search,
-        ),
-        rx.box(
-            Picker.create(
-                options=PartnersState.tags,
-                value=filters["tag"],
-                label="Tag",
-                placeholder="Any tag",
-                clearable=True,
-                on_pick=lambda value: PartnersState.narrow("tag", value),
-            ),
-            width="180px",
-        ),
-        rx.select.root(
-            rx.select.trigger(aria_label="Status"),
-            rx.select.content(*(rx.select.item(word, value=one) for one, word in STATUSES.items())),
-            value=rx.cond(filters["status"] != "", filters["status"], "any"),
-            on_change=lambda one: PartnersState.narrow("status", rx.cond(one == "any", "", one)),
-        ),
-        rx.cond(
-            PartnersState.filtered,
-            rx.button(
-                rx.icon("x", size=15),
-                "Clear filters",
-                variant="ghost",
-                color_scheme="gray",
-                on_click=PartnersState.clear,
-            ),
-        ),
-        spacing="3",
-        wrap="wrap",
-        align="center",
-        role="search",
-    )
 
 
 def _table() -> rx.Component:
@@ -101,10 +50,11 @@ def _rows() -> rx.Component:
     return ui.table(
         [
             rx.cond(AppState.is_admin, _page_checkbox()),
-            _sorted("Partner", "name"),
-            _sorted("Company", "company"),
+            _sorted("Name", "name"),
+            _sorted("Email", "email"),
             "Tags",
-            "Email",
+            "Status",
+            "Last email",
             _sorted("Added", "id"),
         ],
         rx.foreach(PartnersState.rows, _row),
@@ -179,12 +129,15 @@ def _row(row: PartnerLine) -> rx.Component:
                 underline="hover",
             ),
             rx.cond(
-                row.email != row.name,
-                rx.text(row.email, size="1", color_scheme="gray", truncate=True),
+                row.company != "",
+                rx.text(row.company, size="1", color_scheme="gray", truncate=True),
             ),
-            max_width="260px",
+            rx.text(row.email, size="1", color_scheme="gray", truncate=True, class_name="narrow"),
+            max_width="220px",
         ),
-        rx.table.cell(rx.text(row.company, size="2", truncate=True), max_width="180px"),
+        rx.table.cell(
+            rx.text(row.email, size="2", truncate=True, title=row.email), max_width="280px"
+        ),
         rx.table.cell(
             rx.flex(
                 rx.foreach(row.tags, _chip),
@@ -198,10 +151,28 @@ def _row(row: PartnerLine) -> rx.Component:
             )
         ),
         rx.table.cell(state_badge(row.state)),
+        rx.table.cell(_last_email(row), max_width="220px"),
         rx.table.cell(
             rx.text(ui.when(row.added_at), size="2", color_scheme="gray", white_space="nowrap")
         ),
         align="center",
+    )
+
+
+def _last_email(row: PartnerLine) -> rx.Component:
+    """The latest email, and what became of it."""
+    return rx.cond(
+        row.last_email != "",
+        rx.fragment(
+            rx.text(row.last_email, size="2", truncate=True),
+            rx.flex(
+                ui.send_badge(row.last_status),
+                rx.text(ui.when(row.last_at), size="1", color_scheme="gray", white_space="nowrap"),
+                spacing="2",
+                align="center",
+            ),
+        ),
+        rx.text("None yet", size="2", color_scheme="gray"),
     )
 
 

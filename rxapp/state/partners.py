@@ -14,10 +14,12 @@ from rxapp.db import partners as sql
 from rxapp.db import tags as tags_sql
 from rxapp.db.assignments import Partners
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Consent, Deliverability, PartnerStatus
-from rxapp.db.partners import PartnerFilter, PartnerRow, Sort
-from rxapp.domain import partners
+from rxapp.db.models import Deliverability, PartnerStatus
+from rxapp.db.partners import LastEmail, PartnerRow, Sort
+from rxapp.domain import partner_filters, partners
+from rxapp.domain.partner_filters import wanted
 from rxapp.domain.partners import PartnerInput
+from rxapp.errors import InvalidInput
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import people
@@ -25,16 +27,7 @@ from rxapp.state.options import Option
 
 PAGE = 50
 TAGS_SHOWN = 3
-FILTERS = ("q", "tag", "status", "sort", "page")
-# What people ask for by "status", and what it means of a partner.
-SHOWN_AS: dict[str, PartnerStatus | Consent | Deliverability] = {
-    "active": PartnerStatus.ACTIVE,
-    "suspended": PartnerStatus.SUSPENDED,
-    "archived": PartnerStatus.ARCHIVED,
-    "unsubscribed": Consent.UNSUBSCRIBED,
-    "bounced": Deliverability.BOUNCED,
-    "complained": Deliverability.COMPLAINED,
-}
+FILTERS = (*partner_filters.NAMES, "sort", "page")
 
 
 @dataclass
@@ -44,6 +37,15 @@ class Chip:
     id: int
     name: str
     color: str
+
+
+@dataclass
+class TagGroup:
+    """Tags the list is filtered by. `name` is the address's: any, all or none of them are held."""
+
+    name: str
+    words: str
+    tags: list[Chip] = field(default_factory=list)
 
 
 @dataclass
@@ -59,6 +61,10 @@ class PartnerLine:
     added_at: str
     tags: list[Chip] = field(default_factory=list)
     more_tags: int = 0
+    # The latest email decided for them, if there is one.
+    last_email: str = ""
+    last_status: str = ""
+    last_at: str = ""
 
 
 class PartnersState(AppState):
@@ -74,6 +80,8 @@ class PartnersState(AppState):
     filters: dict[str, str] = {}
     filtered: bool = False
     tags: list[Option] = []
+    tag_groups: list[TagGroup] = []
+    tags_asked: int = 0
     # Chosen are these partners, or with `all_chosen` everybody the filters let through.
     chosen: list[int] = []
     all_chosen: bool = False
@@ -89,17 +97,20 @@ class PartnersState(AppState):
         asked = self.router.url.query_parameters
         before = wanted(self.filters)
         self.filters = {name: asked.get(name, "") for name in FILTERS}
-        self.filtered = any(self.filters[name] for name in ("q", "tag", "status"))
+        self.filtered = any(self.filters[name] for name in partner_filters.NAMES)
         if before != wanted(self.filters):
             self._choose([])
         self.tags = await run(tag_options, archived=None)
+        self.tag_groups = _tag_groups(self.filters, self.tags)
+        self.tags_asked = sum(len(group.tags) for group in self.tag_groups)
         await self._read()
         self.loading = False
 
-    @handler("viewer")
+    @handler("viewer", temporal=True)
     async def refresh(self) -> None:
         """See what has changed meanwhile."""
-        await self._read()
+        if not self.loading:
+            await self._read()
 
     @handler("viewer")
     async def search(self, text: str) -> EventSpec:
@@ -110,6 +121,18 @@ class PartnersState(AppState):
     async def narrow(self, name: str, value: str) -> EventSpec:
         """Set one filter, or take it away with an empty value."""
         return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
+
+    @handler("viewer")
+    async def ask_tag(self, name: str, tag: str) -> EventSpec:
+        """Ask for one more tag; `name` says whether any, all or none of them are to be held."""
+        asked = [*partner_filters.tag_ids(self.filters[name]), *partner_filters.tag_ids(tag)]
+        return rx.redirect(self._with_tags(name, asked), replace=True)
+
+    @handler("viewer")
+    async def drop_tag(self, name: str, tag_id: int) -> EventSpec:
+        """Ask for this tag no longer."""
+        asked = [one for one in partner_filters.tag_ids(self.filters[name]) if one != tag_id]
+        return rx.redirect(self._with_tags(name, asked), replace=True)
 
     @handler("viewer")
     async def sort_by(self, column: str) -> EventSpec:
@@ -176,6 +199,11 @@ class PartnersState(AppState):
     def _address(self, **changes: str) -> str:
         return query.address(routes.PARTNERS, {**self.filters, **changes})
 
+    def _with_tags(self, name: str, asked: Sequence[int]) -> str:
+        if name not in partner_filters.TAGS:
+            raise InvalidInput("There is no such filter.")
+        return self._address(**{name: ",".join(map(str, dict.fromkeys(asked))), "page": ""})
+
     def _choose(self, chosen: list[int], *, everybody: bool = False) -> None:
         self.chosen, self.all_chosen = chosen, everybody
         self.chosen_number = self.total if everybody else len(chosen)
@@ -186,31 +214,21 @@ class PartnersState(AppState):
 
     async def _read(self) -> None:
         page = _page_number(self.filters)
-        self.rows, self.total = await run(_page, self.filters)
-        self.nothing = not self.rows
+        rows, self.total = await run(_page, self.filters)
+        # What has not changed is not sent again.
+        if rows != self.rows:
+            self.rows = rows
+        self.nothing = not rows
         first = (page - 1) * PAGE
-        self.has_previous, self.has_next = page > 1, first + len(self.rows) < self.total
+        self.has_previous, self.has_next = page > 1, first + len(rows) < self.total
         self.shown = people(self.total)
-        if self.total > PAGE and self.rows:
-            self.shown = f"{first + 1:,}–{first + len(self.rows):,} of {self.total:,}"
+        if self.total > PAGE and rows:
+            self.shown = f"{first + 1:,}–{first + len(rows):,} of {self.total:,}"
         self._choose(self.chosen, everybody=self.all_chosen)
 
     def _selection(self) -> Partners:
         """Whom a bulk action is about: the filter, or the partners chosen one by one."""
         return sql.matching(wanted(self.filters)) if self.all_chosen else list(self.chosen)
-
-
-def wanted(filters: Mapping[str, str]) -> PartnerFilter:
-    """The filter an address asks for."""
-    tag_id = query.number(filters, "tag")
-    status = SHOWN_AS.get(filters.get("status", ""))
-    return PartnerFilter(
-        q=filters.get("q", ""),
-        tag_ids_all=[tag_id] if tag_id else [],
-        status=status if isinstance(status, PartnerStatus) else None,
-        consent=status if isinstance(status, Consent) else None,
-        deliverability=status if isinstance(status, Deliverability) else None,
-    )
 
 
 def tag_options(*, archived: bool | None = False) -> list[Option]:
@@ -228,14 +246,27 @@ def _page(filters: Mapping[str, str]) -> tuple[list[PartnerLine], int]:
     offset = (_page_number(filters) - 1) * PAGE
     with reading() as session:
         found = sql.page(session, wanted(filters), sort=sort, limit=PAGE, offset=offset)
-        return [_line(row) for row in found], sql.count(session, wanted(filters))
+        last = sql.last_emails(session, [row.id for row in found])
+        lines = [_line(row, last.get(row.id)) for row in found]
+        return lines, sql.count(session, wanted(filters))
 
 
 def _page_number(filters: Mapping[str, str]) -> int:
     return max(1, query.number(filters, "page") or 1)
 
 
-def _line(row: PartnerRow) -> PartnerLine:
+def _tag_groups(filters: Mapping[str, str], tags: Sequence[Option]) -> list[TagGroup]:
+    known = {option.value: option for option in tags}
+    gone = Option("", "a deleted tag", color="gray")
+    groups = []
+    for name, words in zip(partner_filters.TAGS, ("Any of", "All of", "None of"), strict=True):
+        found = [(one, known.get(str(one), gone)) for one in partner_filters.tag_ids(filters[name])]
+        chips = [Chip(tag_id, option.label, option.color) for tag_id, option in found]
+        groups.append(TagGroup(name, words, chips))
+    return groups
+
+
+def _line(row: PartnerRow, last: LastEmail | None) -> PartnerLine:
     chips = [Chip(tag.id, tag.name, tag.color) for tag in row.tags]
     return PartnerLine(
         id=row.id,
@@ -246,6 +277,9 @@ def _line(row: PartnerRow) -> PartnerLine:
         added_at=row.created_at.isoformat(),
         tags=chips[:TAGS_SHOWN],
         more_tags=len(chips[TAGS_SHOWN:]),
+        last_email=last.email if last else "",
+        last_status=last.status if last else "",
+        last_at=last.at.isoformat() if last else "",
     )
 
 

@@ -3,7 +3,15 @@
 import pytest
 
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Consent, Deliverability, PartnerStatus, Role, Source
+from rxapp.db.models import (
+    Consent,
+    Deliverability,
+    PartnerStatus,
+    Role,
+    Send,
+    SendStatus,
+    Source,
+)
 from rxapp.domain import partners as domain
 from rxapp.domain.tags import assign_tags
 from rxapp.state.partners import PAGE, PartnersState
@@ -55,11 +63,50 @@ def test_the_address_filters_by_words_tag_and_status() -> None:
     assert names(tab) == ["Ada"]
     assert names(at(tab, f"/partners?tag={vip}")) == ["Ada"]
     assert names(at(tab, "/partners?status=suspended")) == ["Bob"]
-    assert names(at(tab, "/partners?status=unsubscribed")) == ["Cy"]
-    assert names(at(tab, "/partners?status=bounced")) == ["Dee"]
+    assert names(at(tab, "/partners?consent=unsubscribed")) == ["Cy"]
+    assert names(at(tab, "/partners?mail=bounced")) == ["Dee"]
+    assert names(at(tab, "/partners?consent=subscribed&mail=ok&status=active")) == ["Ada"]
     assert names(at(tab, "/partners?sort=name")) == ["Ada", "Bob", "Cy", "Dee"]
     assert names(at(tab, "/partners?sort=rubbish&page=-3&tag=x")) == ["Dee", "Cy", "Bob", "Ada"]
     assert at(tab, "/partners?q=nobody").nothing
+
+
+def test_tags_are_asked_for_by_any_all_and_none_of_them() -> None:
+    with writing() as s:
+        ada, bob, cy = (factory.partner(s, name) for name in ("ada", "bob", "cy"))
+        vip, gold, old = (factory.tag(s, name) for name in ("vip", "gold", "old"))
+        for tag, held_by in ((vip, [ada, bob]), (gold, [bob, cy]), (old, [cy])):
+            assign_tags(s, tag, held_by, source=Source.API, actor="crm")
+    tab = opened(f"/partners?sort=name&tag={vip},{gold}")
+    assert names(tab) == ["Ada", "Bob", "Cy"]
+    assert names(at(tab, f"/partners?all={vip},{gold}")) == ["Bob"]
+    assert names(at(tab, f"/partners?sort=name&none={old}")) == ["Ada", "Bob"]
+    at(tab, f"/partners?tag={vip}&none={old},99")
+    assert [(one.name, [chip.name for chip in one.tags]) for one in tab.tag_groups] == [
+        ("tag", ["vip"]),
+        ("all", []),
+        ("none", ["old", "a deleted tag"]),
+    ]
+    assert f"tag={vip}%2C{gold}" in effect(call(tab, "ask_tag", "tag", str(gold)))
+    assert f"none={old}" in effect(call(tab, "drop_tag", "none", 99))
+    assert "no such filter" in effect(call(tab, "ask_tag", "sort", "3"))
+
+
+def test_a_row_tells_the_latest_email_and_what_became_of_it() -> None:
+    with writing() as s:
+        ada, vip = factory.partner(s, "ada"), factory.tag(s)
+        factory.partner(s, "bob")
+        factory.automation(s, vip, factory.email(factory.template(s, "Hello")))
+        assign_tags(s, vip, [ada], source=Source.API, actor="crm")
+    tab = opened("/partners?sort=name")
+    assert [(row.last_email, row.last_status) for row in tab.rows] == [
+        ("Hello", "queued"),
+        ("", ""),
+    ]
+    with writing() as s:
+        s.get_one(Send, 1).status = SendStatus.DELIVERED
+    call(tab, "refresh")
+    assert tab.rows[0].last_status == "delivered"
 
 
 def test_a_filter_goes_into_the_address_and_back_to_the_first_page() -> None:
