@@ -6,7 +6,23 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlmodel import Session, col
 
 from rxapp.db.eligibility import why_not_partner
@@ -24,6 +40,45 @@ from rxapp.db.models import (
 from rxapp.db.types import table, written
 
 _sends = table(Send)
+
+
+def _looked_up(name: str, by: ColumnElement[Any]) -> ColumnElement[str]:
+    """What the JSON parameter `name` holds at a place or under a key, taken from each row.
+
+    So one statement writes what differs from row to row. One for each row would be a hundred
+    turns with the threads that post, who wait for Python's lock as well.
+    """
+    return bindparam(name, type_=JSON()).op("->>", precedence=15, return_type=String())(by)
+
+
+# SQLite takes a key made of digits for a place in a list.
+_key = "send" + cast(_sends.c.id, String)
+_freeze = (
+    update(_sends)
+    .where(_sends.c.id.in_(bindparam("sends", expanding=True)))
+    .values(
+        batch_id=bindparam("batch"),
+        batch_index=cast(_looked_up("places", _key), Integer),
+        recipient=_looked_up("recipients", _key),
+        status=SendStatus.SENDING,
+        status_at=bindparam("now"),
+    )
+)
+_accept = (
+    update(_sends)
+    .where(
+        _sends.c.batch_id == bindparam("batch"),
+        # Not looked for by its index: there are many more under way than in this batch.
+        type_coerce(_sends.c.status, String) + "" == SendStatus.SENDING.value,
+        _looked_up("theirs", _sends.c.batch_index).is_not(None),
+    )
+    .values(
+        provider_id=_looked_up("theirs", _sends.c.batch_index),
+        status=SendStatus.SENT,
+        status_at=bindparam("now"),
+        sent_at=bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +111,7 @@ def due(session: Session, now: datetime, limit: int, *, bulk: bool) -> list[Due]
     held against the partner.
     """
     found = session.connection().execute(_due_query(bulk=bulk), {"now": now, "limit": limit})
-    return [_due(row) for row in found]
+    return [_due(row) for row in found.all()]
 
 
 @lru_cache
@@ -147,23 +202,14 @@ def next_due(session: Session) -> datetime | None:
 def freeze(session: Session, batch_id: int, frozen: Sequence[Frozen], now: datetime) -> None:
     """Put sends into a batch, in this order."""
     session.connection().execute(
-        update(_sends)
-        .where(_sends.c.id == bindparam("send"))
-        .values(
-            batch_id=bindparam("batch"),
-            batch_index=bindparam("place"),
-            recipient=bindparam("to"),
-        ),
-        [
-            {"send": one.send_id, "batch": batch_id, "place": place, "to": one.recipient}
-            for place, one in enumerate(frozen)
-        ],
-    )
-    # What is the same for all is one statement; only what differs is written row by row.
-    session.connection().execute(
-        update(_sends)
-        .where(_sends.c.batch_id == batch_id)
-        .values(status=SendStatus.SENDING, status_at=now)
+        _freeze,
+        {
+            "sends": [one.send_id for one in frozen],
+            "places": {f"send{one.send_id}": place for place, one in enumerate(frozen)},
+            "recipients": {f"send{one.send_id}": one.recipient for one in frozen},
+            "batch": batch_id,
+            "now": now,
+        },
     )
 
 
@@ -181,23 +227,10 @@ def close(
         session.connection().execute(statement, rows)
 
 
-def accepted(
-    session: Session, batch_id: int, accepted: Sequence[tuple[int, str]], now: datetime
-) -> None:
-    """The provider took these over: (place in the batch, the provider's id) each."""
-    if not accepted:
-        return
-    values: dict[str, Any] = {"provider_id": bindparam("theirs")}
-    _each_in(session, batch_id, values, [{"place": p, "theirs": t} for p, t in accepted])
-    session.connection().execute(
-        update(_sends)
-        .where(
-            _sends.c.batch_id == batch_id,
-            _sends.c.status == SendStatus.SENDING,
-            _sends.c.provider_id.is_not(None),
-        )
-        .values(status=SendStatus.SENT, status_at=now, sent_at=now)
-    )
+def accepted(session: Session, batch_id: int, theirs: Sequence[str | None], now: datetime) -> None:
+    """The provider took these over: its id for each place of the batch, None where it did not."""
+    if any(theirs):
+        session.connection().execute(_accept, {"batch": batch_id, "theirs": theirs, "now": now})
 
 
 def refused(

@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 # What the provider takes in one request (resend.com/docs, batch emails).
 BATCH_SIZE = 100
 # Requests under way at once. Bulk leaves some free, so that a single email never waits for one.
-POSTERS = 6
-BULK_POSTERS = 4
+POSTERS = 10
+BULK_POSTERS = 8
 # Longer than any post takes (dispatch/http.py): a lease never runs out under a living worker.
 LEASE_SECONDS = 90.0
 # How long to sleep when nothing is due: the longest an email due by the clock alone is late.

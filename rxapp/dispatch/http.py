@@ -16,7 +16,7 @@ import urllib3
 from resend.http_client import HTTPClient
 
 CONNECT_TIMEOUT = 5.0  # seconds; a provider that takes longer to say hello is not reachable
-CONNECTIONS = 8  # kept open; more threads than that still work, at the price of new connections
+CONNECTIONS = 10  # kept open; more threads than that still work, at the price of new connections
 
 _frozen: ContextVar[bytes | None] = ContextVar("frozen body", default=None)
 

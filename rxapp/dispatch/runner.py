@@ -3,6 +3,7 @@
 The web process starts one; `rxapp worker` is nothing but one.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -37,6 +38,15 @@ def provider_for(key: Secret, settings: Settings) -> Provider:
     return SandboxProvider()
 
 
+def spare_the_collector() -> None:
+    """Have Python's garbage collector no longer walk over all that is loaded by now.
+
+    It would do so again and again while emails are made, which takes a quarter of the time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 class Runner:
     """Starts and stops the threads of one worker."""
 
@@ -57,6 +67,7 @@ class Runner:
 
     def start(self) -> None:
         """Begin to work."""
+        spare_the_collector()
         for thread in self._threads:
             thread.start()
 

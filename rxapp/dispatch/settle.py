@@ -106,17 +106,18 @@ def settle(
 def _answered(
     session: Session, post: Posting, results: Iterable[Accepted | Refused], now: datetime
 ) -> list[str]:
-    taken: list[tuple[int, str]] = []
+    theirs: list[str | None] = []
     refused: list[tuple[int, str]] = []
     for place, result in enumerate(results):
         if isinstance(result, Accepted):
-            taken.append((place, result.provider_id))
+            theirs.append(result.provider_id)
         else:
+            theirs.append(None)
             refused.append((place, result.message))
-    outbox.accepted(session, post.batch_id, taken, now)
+    outbox.accepted(session, post.batch_id, theirs, now)
     outbox.refused(session, post.batch_id, refused, now)
     batches.close(session, post.batch_id, refused[0][1] if refused else "")
-    return [provider_id for _, provider_id in taken]
+    return [provider_id for provider_id in theirs if provider_id]
 
 
 def _split(session: Session, post: Posting, now: datetime) -> None:
