@@ -3,6 +3,8 @@
 Every field is documented in the README's settings table; a test holds the two together.
 """
 
+import ipaddress
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FROM = "rxapp <onboarding@resend.dev>"
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Settings(BaseSettings):
@@ -33,6 +38,7 @@ class Settings(BaseSettings):
     rxapp_base_url: str = ""
     rxapp_admin_email: str = ""
     rxapp_admin_password: str = Field("", repr=False)
+    rxapp_trusted_proxies: str = ""
     rxapp_worker: Literal["on", "off"] = "on"
     rxapp_data_dir: Path = ROOT / "data"
 
@@ -40,6 +46,17 @@ class Settings(BaseSettings):
     @classmethod
     def _wherever_the_process_goes(cls, path: Path) -> Path:
         return path.resolve()
+
+    @field_validator("rxapp_trusted_proxies")
+    @classmethod
+    def _networks_can_be_read(cls, said: str) -> str:
+        _networks(said)
+        return said
+
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        """The networks whose word on where a request comes from is believed."""
+        return _networks(self.rxapp_trusted_proxies)
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -69,6 +86,11 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+
+def _networks(said: str) -> tuple[Network, ...]:
+    named = [one for one in re.split(r"[,\s]+", said) if one]
+    return tuple(ipaddress.ip_network(one, strict=False) for one in named)
 
 
 @lru_cache

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import reflex as rx
 
 from rxapp.api.app import create_api
+from rxapp.auth import join
 from rxapp.auth import pages as auth_pages
 from rxapp.auth.gate import Gate
 from rxapp.config import get_settings
@@ -28,6 +29,7 @@ from rxapp.pages import (  # noqa: F401  (importing a page registers it)
 
 api = create_api()
 api.include_router(auth_pages.router)
+api.include_router(join.router)
 
 app = rx.App(
     # In this order: what the API does not route is a page, and the gate is in front of both.

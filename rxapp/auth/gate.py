@@ -32,12 +32,13 @@ _SEGMENT = r"(?!\.+$)[\w.~-]+"
 OPEN = (
     ({"GET", "POST"}, re.compile(r"/login", re.ASCII)),
     ({"GET", "POST"}, re.compile(rf"/setup/{_SEGMENT}", re.ASCII)),
+    ({"GET", "POST"}, re.compile(rf"/join/{_SEGMENT}", re.ASCII)),
     ({"GET", "POST"}, re.compile(rf"/unsubscribe/{_SEGMENT}", re.ASCII)),
     ({"POST"}, re.compile(r"/webhooks/resend", re.ASCII)),
     ({"GET"}, re.compile(r"/healthz", re.ASCII)),
 )
 # Our own forms among them: no other site may send them.
-_FORMS = ("/login", "/setup/")
+_FORMS = ("/login", "/setup/", "/join/")
 # What programs call, with a key.
 _FOR_KEYS = re.compile(r"/api(/.*)?|/metrics|/readyz", re.DOTALL)
 # Never a page: these are told 401 instead of being led to the sign-in page.

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from rxapp.auth import csrf, html, sessions, setup
+from rxapp.auth import csrf, html, network, sessions, setup
 from rxapp.auth.signin import sign_in
 from rxapp.db.engine import reading, writing
 from rxapp.domain import settings as program_settings
@@ -42,13 +42,13 @@ async def show_login(request: Request) -> Response:
 async def login(request: Request) -> Response:
     """Sign in and go on to the page that was asked for."""
     form = await request.form()
-    email, then = _field(form, "email"), safe_path(_field(form, "next"))
-    if not csrf.holds(request, _field(form, "token")):
+    email, then = form_field(form, "email"), safe_path(form_field(form, "next"))
+    if not csrf.holds(request, form_field(form, "token")):
         stale = NotAuthenticated("This page was open for too long. Please sign in once more.")
         return await _login_page(request, then, email, stale, 403)
-    address = request.client.host if request.client else ""
+    address, agent = network.client_address(request), network.agent(request)
     try:
-        token = await sign_in(email, _field(form, "password"), address, _token(request))
+        token = await sign_in(email, form_field(form, "password"), address, _token(request), agent)
     except TooManyRequests as refusal:
         page = await _login_page(request, then, email, refusal, refusal.status)
         page.headers["Retry-After"] = str(refusal.extra["retry_after"])
@@ -62,7 +62,7 @@ async def login(request: Request) -> Response:
 @router.post("/logout")
 async def logout(request: Request) -> Response:
     """End this browser's session; the form carries `sessions.csrf_for` in its field `csrf`."""
-    token, sent = _token(request), _field(await request.form(), "csrf")
+    token, sent = _token(request), form_field(await request.form(), "csrf")
     try:
         expected = await run_sync(sessions.csrf_for, token)
     except NotAuthenticated:
@@ -89,9 +89,10 @@ async def set_up(token: str, request: Request) -> Response:
     if elsewhere := await _not_for_setup(token):
         return elsewhere
     form = await request.form()
-    typed = {name: _field(form, name) for name in SETUP_FIELDS}
+    typed = {name: form_field(form, name) for name in SETUP_FIELDS}
     try:
-        session = await run_sync(partial(setup.set_up, **typed))
+        place = {"address": network.client_address(request), "agent": network.agent(request)}
+        session = await run_sync(partial(setup.set_up, **typed, **place))
     except InvalidInput as refusal:
         return _setup_page(typed, refusal)
     except Conflict:
@@ -106,7 +107,7 @@ def safe_path(path: str) -> str:
     """
     if not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", path) or len(path) > FIELD_LENGTH:
         return HOME
-    return HOME if re.match(r"/(login|logout|setup)\b", path) else path
+    return HOME if re.match(r"/(login|logout|setup|join)\b", path) else path
 
 
 async def _login_page(
@@ -165,7 +166,8 @@ def _token(request: Request) -> str:
     return request.cookies.get(sessions.COOKIE, "")
 
 
-def _field(form: FormData, name: str) -> str:
+def form_field(form: FormData, name: str) -> str:
+    """What was typed into a field of the form, cut to a bearable length."""
     value = form.get(name)
     return value[:FIELD_LENGTH] if isinstance(value, str) else ""
 

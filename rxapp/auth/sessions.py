@@ -37,8 +37,11 @@ class Identity:
     role: Role
 
 
-def start(session: Session, user: User) -> str:
-    """Sign a person in; the token is what the cookie must hold, and is known to nobody else."""
+def start(session: Session, user: User, *, address: str = "", agent: str = "") -> str:
+    """Sign a person in; the token is what the cookie must hold, and is known to nobody else.
+
+    `address` and `agent` are what they sign in from, for them to recognise later.
+    """
     now = utcnow()
     access.delete_expired_sessions(session, now)
     token = secrets.token_urlsafe(32)
@@ -46,6 +49,8 @@ def start(session: Session, user: User) -> str:
         token_hash=token_hash(token),
         user_id=user.id,
         csrf=secrets.token_urlsafe(32),
+        address=address,
+        agent=agent,
         created_at=now,
         seen_at=now,
         expires_at=now + LIFETIME,

@@ -54,7 +54,9 @@ def is_token(token: str) -> bool:
     return secrets.compare_digest(token.encode(), _token(get_settings()).encode())
 
 
-def set_up(program: str, name: str, email: str, password: str) -> str:
+def set_up(
+    program: str, name: str, email: str, password: str, *, address: str = "", agent: str = ""
+) -> str:
     """Name the program, make its first admin and sign them in; the token of their session.
 
     Raises InvalidInput (naming the field), and Conflict when somebody was faster.
@@ -65,7 +67,7 @@ def set_up(program: str, name: str, email: str, password: str) -> str:
         admin = people.create_first_admin(session, email, name, password, actor=email.strip())
         passwords.check(password, admin.email)
         program_settings.update(session, {"name": program}, admin.email)
-        return sessions.start(session, admin)
+        return sessions.start(session, admin, address=address, agent=agent)
 
 
 def _answer(typed: str, field: str, missing: str) -> str:

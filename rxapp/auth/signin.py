@@ -20,17 +20,19 @@ _AT_ONCE = CapacityLimiter(2)
 _WRONG = "The email or the password is not right."
 
 
-async def sign_in(email: str, password: str, address: str, previous: str = "") -> str:
+async def sign_in(
+    email: str, password: str, address: str, previous: str = "", agent: str = ""
+) -> str:
     """The token of a new session for the person with this email and password.
 
     `address` is the client's network address; `previous` the token of a session that ends with
-    this. Raises NotAuthenticated or TooManyRequests.
+    this; `agent` what the browser calls itself. Raises NotAuthenticated or TooManyRequests.
     """
-    check = partial(_sign_in, email_key(email), password, address, previous)
+    check = partial(_sign_in, email_key(email), password, address, previous, agent)
     return await run_sync(check, limiter=_AT_ONCE)
 
 
-def _sign_in(key: str, password: str, address: str, previous: str) -> str:
+def _sign_in(key: str, password: str, address: str, previous: str, agent: str) -> str:
     with writing() as session:
         attempt = throttle.admit(session, key, address)
     with reading() as session:
@@ -48,7 +50,7 @@ def _sign_in(key: str, password: str, address: str, previous: str) -> str:
         user.last_login_at = utcnow()
         user.password_hash = newer or user.password_hash
         users.save(session, user)
-        return sessions.start(session, user)
+        return sessions.start(session, user, address=address, agent=agent)
 
 
 def _password_hash(session: Session, key: str) -> str | None:

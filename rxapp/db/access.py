@@ -80,13 +80,41 @@ def delete_session(session: Session, token_hash: str) -> None:
     )
 
 
-def delete_sessions(session: Session, user_id: int, keep: str = "") -> None:
-    """End the sessions of a person, but the one under the hash `keep`."""
-    session.connection().execute(
-        delete(LoginSession).where(
-            col(LoginSession.user_id) == user_id, col(LoginSession.token_hash) != keep
-        )
+def delete_sessions(session: Session, user_id: int, keep: str = "") -> int:
+    """End the sessions of a person, but the one under the hash `keep`; returns how many."""
+    statement = delete(LoginSession).where(
+        col(LoginSession.user_id) == user_id, col(LoginSession.token_hash) != keep
     )
+    return change(session, statement)
+
+
+def delete_session_named(session: Session, user_id: int, start: str) -> bool:
+    """End the session of a person whose hash starts so; false when there is none."""
+    statement = delete(LoginSession).where(
+        col(LoginSession.user_id) == user_id,
+        func.substr(col(LoginSession.token_hash), 1, len(start)) == start,
+    )
+    return change(session, statement) == 1
+
+
+def sessions_of(session: Session, user_id: int, now: datetime) -> list[LoginSession]:
+    """The sessions of a person that have not ended, the one used last first."""
+    query = (
+        select(LoginSession)
+        .where(col(LoginSession.user_id) == user_id, col(LoginSession.expires_at) > now)
+        .order_by(col(LoginSession.seen_at).desc())
+    )
+    return list(session.scalars(query))
+
+
+def session_counts(session: Session, now: datetime) -> dict[int, int]:
+    """In how many browsers each person is signed in."""
+    query = (
+        select(col(LoginSession.user_id), func.count())
+        .where(col(LoginSession.expires_at) > now)
+        .group_by(col(LoginSession.user_id))
+    )
+    return dict(session.connection().execute(query))
 
 
 def delete_expired_sessions(session: Session, now: datetime) -> None:

@@ -6,7 +6,7 @@ There is always at least one admin who can sign in. Nobody is deleted: history n
 
 from sqlmodel import Session
 
-from rxapp.db import access, users
+from rxapp.db import access, account_links, users
 from rxapp.db.models import Role, User
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, passwords
@@ -23,9 +23,9 @@ def create_user(
     session: Session, email: str, name: str, password: str, role: Role, *, actor: str = OPERATOR
 ) -> User:
     """Add a person. Raises InvalidInput (naming the field) or AlreadyExists."""
-    address = _address(email)
-    passwords.check(password, address)
-    return _add(session, address, name, password, role=role, actor=actor)
+    checked = address(email)
+    passwords.check(password, checked)
+    return _add(session, checked, name, password, role=role, actor=actor)
 
 
 def create_first_admin(
@@ -38,7 +38,7 @@ def create_first_admin(
     users.lock(session)
     if users.any_user(session):
         raise Conflict("The app is set up already. Please sign in.")
-    return _add(session, _address(email), name, password, role=Role.ADMIN, actor=actor)
+    return _add(session, address(email), name, password, role=Role.ADMIN, actor=actor)
 
 
 def change_role(session: Session, user_id: int, role: Role, *, actor: str = OPERATOR) -> User:
@@ -48,7 +48,16 @@ def change_role(session: Session, user_id: int, role: Role, *, actor: str = OPER
         return user
     if role != Role.ADMIN:
         _keep_an_admin(session, user)
-    audit.record(session, actor, "user", user.id, "role_changed", role=role, before=user.role)
+    audit.record(
+        session,
+        actor,
+        "user",
+        user.id,
+        "role_changed",
+        email=user.email,
+        role=role,
+        before=user.role,
+    )
     user.role = role
     return users.save(session, user)
 
@@ -60,7 +69,10 @@ def disable(session: Session, user_id: int, *, actor: str = OPERATOR) -> User:
         return user
     _keep_an_admin(session, user)
     access.delete_sessions(session, user.id)
-    audit.record(session, actor, "user", user.id, "disabled")
+    # Nobody comes in by what they left behind, neither they nor whom they invited.
+    account_links.end_resets(session, user.id, utcnow())
+    account_links.end_invitations_by(session, user.email, utcnow())
+    audit.record(session, actor, "user", user.id, "disabled", email=user.email)
     user.disabled_at = utcnow()
     return users.save(session, user)
 
@@ -70,7 +82,7 @@ def enable(session: Session, user_id: int, *, actor: str = OPERATOR) -> User:
     user = _find(session, user_id)
     if user.disabled_at is None:
         return user
-    audit.record(session, actor, "user", user.id, "enabled")
+    audit.record(session, actor, "user", user.id, "enabled", email=user.email)
     user.disabled_at = None
     return users.save(session, user)
 
@@ -79,7 +91,7 @@ def rename(session: Session, user_id: int, name: str, *, actor: str = OPERATOR) 
     """Change what a person is called. Raises NotFound or InvalidInput."""
     user = _find(session, user_id)
     user.name = one_line(name, "name", NAME_LENGTH)
-    audit.record(session, actor, "user", user.id, "renamed")
+    audit.record(session, actor, "user", user.id, "renamed", email=user.email)
     return users.save(session, user)
 
 
@@ -95,26 +107,32 @@ def set_password(
     passwords.check(password, user.email)
     user.password_hash = passwords.hash_password(password)
     access.delete_sessions(session, user.id, keep)
-    audit.record(session, actor, "user", user.id, "password_set")
+    audit.record(session, actor, "user", user.id, "password_set", email=user.email)
     return users.save(session, user)
 
 
-def _add(
-    session: Session, address: str, name: str, password: str, *, role: Role, actor: str
-) -> User:
-    if users.by_email_key(session, email_key(address)):
-        raise AlreadyExists(f"{address} is one of your people already.", field="email")
+def sign_out(session: Session, user_id: int, *, actor: str = OPERATOR) -> int:
+    """Sign a person out everywhere; returns in how many browsers. Raises NotFound."""
+    user = _find(session, user_id)
+    ended = access.delete_sessions(session, user.id)
+    audit.record(session, actor, "user", user.id, "signed_out", email=user.email, sessions=ended)
+    return ended
+
+
+def _add(session: Session, email: str, name: str, password: str, *, role: Role, actor: str) -> User:
+    if users.by_email_key(session, email_key(email)):
+        raise AlreadyExists(f"{email} is one of your people already.", field="email")
     user = users.save(
         session,
         User(
-            email=address,
-            email_key=email_key(address),
+            email=email,
+            email_key=email_key(email),
             name=one_line(name, "name", NAME_LENGTH),
             password_hash=passwords.hash_password(password),
             role=role,
         ),
     )
-    audit.record(session, actor, "user", user.id, "created", role=role)
+    audit.record(session, actor, "user", user.id, "created", email=email, role=role)
     return user
 
 
@@ -131,8 +149,8 @@ def _keep_an_admin(session: Session, user: User) -> None:
         raise Conflict("This is the only admin. Make somebody else an admin first.")
 
 
-def _address(email: str) -> str:
-    """The address as it is written down; raises InvalidInput."""
+def address(email: str) -> str:
+    """Somebody's address as it is written down; raises InvalidInput."""
     if not email.strip():
         raise InvalidInput("Enter an email address.", "email")
     local, _, domain = email.strip().lower().rpartition("@")

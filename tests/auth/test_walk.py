@@ -17,6 +17,8 @@ def test_nothing_but_the_listed_routes_is_open_to_strangers() -> None:
         ("POST", "/login"),
         ("GET", "/setup/{token}"),
         ("POST", "/setup/{token}"),
+        ("GET", "/join/{token}"),
+        ("POST", "/join/{token}"),
         ("GET", "/unsubscribe/{token}"),
         ("POST", "/unsubscribe/{token}"),
         ("POST", "/webhooks/resend"),
