@@ -12,6 +12,7 @@ EMAIL = "/emails/[template_id]"
 NEW_EMAIL = "/emails/new"
 AUTOMATIONS = "/automations"
 AUTOMATION = "/automations/[automation_id]"
+EDIT_AUTOMATION = "/automations/[automation_id]/edit"
 NEW_AUTOMATION = "/automations/new"
 SENDS = "/sends"
 SEND = "/sends/[send_id]"
@@ -46,8 +47,13 @@ def email(template_id: object) -> str:
 
 
 def automation(automation_id: object) -> str:
-    """The editor of one automation."""
+    """The page of one automation: what it does, and what it did."""
     return f"{AUTOMATIONS}/{automation_id}"
+
+
+def edit_automation(automation_id: object) -> str:
+    """The builder, with one automation in it."""
+    return f"{AUTOMATIONS}/{automation_id}/edit"
 
 
 def send(send_id: object) -> str:

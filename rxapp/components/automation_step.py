@@ -14,6 +14,7 @@ from rxapp.state.base import AppState
 def step_card(step: StepForm, index: int) -> rx.Component:
     """What the step does, to what, and when."""
     return rx.box(
+        rx.cond(index > 0, rx.text("and then", class_name="and-then")),
         rx.flex(
             rx.flex(
                 rx.match(

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy import exists
+from sqlalchemy import exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from rxapp.db.models import Action, ActionKind, Automation, Run, Tag, Template
+
+# "": in the order they run in, which is the order they were created in.
+Sort = Literal["", "name", "-name", "fired", "-fired", "-id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,12 @@ class AutomationView:
     name: str
     tag_id: int
     tag: str
+    color: str
     enabled: bool
     author: str
     created_at: datetime
     updated_at: datetime
+    deleted: bool
     actions: list[ActionView] = field(default_factory=list)
 
 
@@ -80,16 +85,11 @@ def page(
     `tag_id` keeps those the tag sets off, `template_id` those that send the email; `after` is the
     last id of the page before.
     """
-    query = _views()
+    query = _views().order_by(col(Automation.id))
     if tag_id is not None:
         query = query.where(col(Automation.tag_id) == tag_id)
     if template_id is not None:
-        sends = exists().where(
-            col(Action.automation_id) == col(Automation.id),
-            col(Action.removed_at).is_(None),
-            col(Action.template_id) == template_id,
-        )
-        query = query.where(sends)
+        query = query.where(_has_step(col(Action.template_id) == template_id))
     if enabled is not None:
         query = query.where(col(Automation.enabled).is_(enabled))
     if ids is not None:
@@ -99,41 +99,116 @@ def page(
     return _with_actions(session, query.limit(limit))
 
 
-def view(session: Session, automation_id: int) -> AutomationView | None:
-    """One automation with its steps, unless it was deleted."""
-    return next(iter(page(session, ids=[automation_id])), None)
+@dataclass(frozen=True, slots=True)
+class AutomationFilter:
+    """Which automations a list shows; everything given must hold.
+
+    `q` is looked for in their names and in those of the tags and emails they name; `tag_id` keeps
+    those the tag sets off, or that add or remove it.
+    """
+
+    q: str = ""
+    tag_id: int | None = None
+    template_id: int | None = None
+    enabled: bool | None = None
 
 
-def last_fired(session: Session) -> dict[int, datetime]:
-    """When each automation fired last, of those that ever did."""
-    newest = (
+def listed(
+    session: Session, wanted: AutomationFilter, *, sort: Sort = "", limit: int, offset: int = 0
+) -> list[AutomationView]:
+    """One page of the automations a filter lets through, with their steps."""
+    column = {"name": sa.func.lower(col(Automation.name)), "fired": _last_fired()}.get(
+        sort.removeprefix("-"), col(Automation.id)
+    )
+    # Those that never fired come last, whichever way the others stand.
+    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
+    query = _views().where(*_conditions(wanted)).order_by(order, col(Automation.id))
+    return _with_actions(session, query.limit(limit).offset(offset))
+
+
+def count(session: Session, wanted: AutomationFilter) -> int:
+    """How many automations a filter lets through."""
+    found = sa.select(sa.func.count()).select_from(Automation)
+    query = found.where(col(Automation.deleted_at).is_(None), *_conditions(wanted))
+    return session.connection().scalar(query) or 0
+
+
+def _conditions(wanted: AutomationFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    for word in wanted.q.casefold().split():
+        tags = sa.select(col(Tag.id)).where(col(Tag.name_key).contains(word, autoescape=True))
+        emails = sa.select(col(Template.id)).where(
+            col(Template.name_key).contains(word, autoescape=True)
+        )
+        named = or_(col(Action.tag_id).in_(tags), col(Action.template_id).in_(emails))
+        found.append(
+            or_(
+                col(Automation.name).icontains(word, autoescape=True),
+                col(Automation.tag_id).in_(tags),
+                _has_step(named),
+            )
+        )
+    if wanted.tag_id is not None:
+        is_step = _has_step(col(Action.tag_id) == wanted.tag_id)
+        found.append(or_(col(Automation.tag_id) == wanted.tag_id, is_step))
+    if wanted.template_id is not None:
+        found.append(_has_step(col(Action.template_id) == wanted.template_id))
+    if wanted.enabled is not None:
+        found.append(col(Automation.enabled).is_(wanted.enabled))
+    return found
+
+
+def _has_step(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether an automation has a step like this now."""
+    return (
+        exists()
+        .where(
+            col(Action.automation_id) == col(Automation.id),
+            col(Action.removed_at).is_(None),
+            condition,
+        )
+        .correlate(Automation)
+    )
+
+
+def view(session: Session, automation_id: int, *, deleted: bool = False) -> AutomationView | None:
+    """One automation with its steps; a deleted one only when `deleted` ones are wanted, too."""
+    query = _views(deleted=deleted).where(col(Automation.id) == automation_id)
+    return next(iter(_with_actions(session, query)), None)
+
+
+def last_fired(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these automations fired last, of those that ever did."""
+    query = sa.select(col(Automation.id), _last_fired()).where(col(Automation.id).in_(ids))
+    return {id_: at for id_, at in session.connection().execute(query) if at is not None}
+
+
+def _last_fired() -> sa.ScalarSelect[Any]:
+    return (
         sa.select(col(Run.created_at))
         .where(col(Run.automation_id) == col(Automation.id), col(Run.outcome) == Run.FIRED)
         .order_by(col(Run.id).desc())
         .limit(1)
+        .correlate(Automation)
         .scalar_subquery()
     )
-    query = sa.select(col(Automation.id), newest).where(col(Automation.deleted_at).is_(None))
-    return {id_: at for id_, at in session.connection().execute(query) if at is not None}
 
 
-def _views() -> sa.Select[Any]:
+def _views(*, deleted: bool = False) -> sa.Select[Any]:
     columns: list[Any] = [
         col(Automation.id),
         col(Automation.name),
         col(Automation.tag_id),
         col(Tag.name),
+        col(Tag.color),
         col(Automation.enabled),
         col(Automation.author),
         col(Automation.created_at),
         col(Automation.updated_at),
+        col(Automation.deleted_at).is_not(None),
     ]
-    return (
-        sa.select(*columns)
-        .join(Tag, col(Tag.id) == col(Automation.tag_id))
-        .where(col(Automation.deleted_at).is_(None))
-        .order_by(col(Automation.id))
-    )
+    query = sa.select(*columns).join(Tag, col(Tag.id) == col(Automation.tag_id))
+    return query if deleted else query.where(col(Automation.deleted_at).is_(None))
 
 
 def _with_actions(session: Session, query: sa.Select[Any]) -> list[AutomationView]:

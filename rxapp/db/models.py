@@ -246,6 +246,8 @@ class Assignment(SQLModel, table=True):
         Index("ix_assignments_tag_id_ended_at", "tag_id", "ended_at", "partner_id"),
         Index("ix_assignments_cause_id", "cause_id"),
         Index("ix_assignments_partner_id", "partner_id", "id"),
+        # The last time a tag was assigned is its last entry here.
+        Index("ix_assignments_tag_id_id", "tag_id", "id"),
         AUTOINCREMENT,
     )
 
@@ -460,6 +462,8 @@ class Send(SQLModel, table=True):
         Index("ix_sends_partner_id", "partner_id", "id"),
         Index("ix_sends_status_id", "status", "id"),
         Index("ix_sends_automation_id", "automation_id", "id"),
+        # What became of an automation's emails lately is counted in the index alone.
+        Index("ix_sends_automation_id_status_created_at", "automation_id", "status", "created_at"),
         Index("ix_sends_template_id", "template_id", "id"),
         Index("ix_sends_tag_id", "tag_id", "id"),
         Index("ix_sends_batch_id", "batch_id", "batch_index"),

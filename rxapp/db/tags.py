@@ -9,7 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, or_
 from sqlmodel import Session, col, select
 
-from rxapp.db.models import Action, Assignment, Automation, Cause, Send, SendStatus, Tag
+from rxapp.db.eligibility import why_not_partner
+from rxapp.db.models import (
+    Action,
+    Assignment,
+    Automation,
+    Cause,
+    Partner,
+    Send,
+    SendStatus,
+    Tag,
+    TemplateKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,21 @@ def page(
     return [TagRow(*row) for row in session.connection().execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class TagChoice:
+    """A tag to choose, without what it takes to count its use."""
+
+    id: int
+    name: str
+    color: str
+
+
+def choices(session: Session) -> list[TagChoice]:
+    """Every tag by name, archived ones too."""
+    query = sa.select(col(Tag.id), col(Tag.name), col(Tag.color)).order_by(col(Tag.name_key))
+    return [TagChoice(*row) for row in session.connection().execute(query)]
+
+
 def _with_counts() -> sa.Select[Any]:
     partners = (
         select(func.count())
@@ -111,6 +137,22 @@ def holders(session: Session, tag_id: int) -> int:
     return session.exec(
         query.where(col(Assignment.tag_id) == tag_id, col(Assignment.ended_at).is_(None))
     ).one()
+
+
+def reach(session: Session, tag_id: int, kind: TemplateKind) -> dict[str, int]:
+    """Those who hold the tag, counted by why an email of this kind would not go to them now.
+
+    Those whom it would go to are counted under an empty reason.
+    """
+    why_not = why_not_partner(sa.literal(kind)).label("why_not")
+    query = (
+        sa.select(why_not, func.count())
+        .select_from(Assignment)
+        .join(Partner, col(Partner.id) == col(Assignment.partner_id))
+        .where(col(Assignment.tag_id) == tag_id, col(Assignment.ended_at).is_(None))
+        .group_by(why_not)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
 def waiting_sends(session: Session, tag_id: int) -> int:

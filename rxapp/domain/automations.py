@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
+from rxapp.db import automation_log, decisions
 from rxapp.db import automations as sql
-from rxapp.db import decisions
 from rxapp.db.automations import ActionView, AutomationView
 from rxapp.db.models import ActionKind, Automation, Job
 from rxapp.db.types import utcnow
@@ -21,6 +21,7 @@ from rxapp.domain.text import one_line
 from rxapp.errors import AutomationLoop, InvalidInput, NotFound
 
 NAME_LIMIT = 120
+COPY = " (copy)"
 
 
 class AutomationInput(BaseModel):
@@ -61,8 +62,32 @@ def create(session: Session, data: AutomationInput, actor: str) -> Automation:
     session.flush()
     automation_steps.replace(session, automation, data.actions or [])
     _finish(session, automation, data.name)
-    audit.record(session, actor, "automation", automation.id, "created", name=automation.name)
+    facts = {"name": automation.name, "now": _state(session, automation)["sentence"]}
+    audit.record(session, actor, "automation", automation.id, "created", **facts)
     return automation
+
+
+def duplicate(session: Session, automation_id: int, actor: str) -> Automation:
+    """Another automation that does the same, switched off until somebody has changed it.
+
+    Raises NotFound, and InvalidInput when its tag or an email was archived since.
+    """
+    view = sql.view(session, automation_id)
+    if view is None:
+        raise NotFound("There is no such automation.")
+    steps = [
+        ActionInput(
+            kind=step.kind,
+            template_id=step.template_id,
+            tag_id=step.tag_id,
+            delay_seconds=step.delay_seconds,
+            needs_tag=step.needs_tag,
+        )
+        for step in view.actions
+    ]
+    name = f"{view.name[: NAME_LIMIT - len(COPY)]}{COPY}"
+    data = AutomationInput(name=name, tag_id=view.tag_id, actions=steps, enabled=False)
+    return create(session, data, actor)
 
 
 def update(session: Session, automation_id: int, data: AutomationInput, actor: str) -> Automation:
@@ -84,8 +109,8 @@ def update(session: Session, automation_id: int, data: AutomationInput, actor: s
     after = _state(session, automation)
     if after != before:
         automation.updated_at = utcnow()
-        changed = sorted(name for name, value in after.items() if value != before[name])
-        audit.record(session, actor, "automation", automation.id, "updated", changed=changed)
+        facts = _difference(before, after)
+        audit.record(session, actor, "automation", automation.id, "updated", **facts)
     return automation
 
 
@@ -106,7 +131,11 @@ def set_enabled(
     automation = update(session, automation_id, AutomationInput(enabled=enabled), actor)
     if not (enabled and include_existing):
         return None
-    return jobs.start_backfill(session, automation.id, actor=actor, hold_seconds=hold_seconds)
+    job = jobs.start_backfill(session, automation.id, actor=actor, hold_seconds=hold_seconds)
+    audit.record(
+        session, actor, "automation", automation.id, "ran_for_existing", partners=job.total
+    )
+    return job
 
 
 def count_existing(session: Session, automation_id: int) -> int:
@@ -115,11 +144,17 @@ def count_existing(session: Session, automation_id: int) -> int:
     return decisions.count_open_without_run(session, automation.tag_id, automation.id)
 
 
+def count_waiting(session: Session, automation_id: int) -> int:
+    """How many emails are skipped when the automation is switched off or deleted now."""
+    return automation_log.waiting(session, automation_id)
+
+
 def delete(session: Session, automation_id: int, actor: str) -> None:
     """Delete an automation; the log goes on naming it, and its waiting emails are skipped."""
     automation = find(session, automation_id)
+    facts = {"name": automation.name, "was": _state(session, automation)["sentence"]}
     automation.enabled, automation.deleted_at = False, utcnow()
-    audit.record(session, actor, "automation", automation.id, "deleted", name=automation.name)
+    audit.record(session, actor, "automation", automation.id, "deleted", **facts)
     session.flush()
 
 
@@ -132,15 +167,15 @@ def overlaps(session: Session, tag_id: int, exclude: int | None = None) -> list[
 def warnings(
     session: Session, data: AutomationInput, automation_id: int | None = None
 ) -> list[str]:
-    """What to think over before saving: overlaps, harmless loops, emails that would be skipped.
+    """What to think over before saving: overlaps, chains, loops, emails that would be skipped.
 
     `data` is whole, as for a new automation. An endless loop is told here too; saving refuses it.
     """
     if data.tag_id is None:
         return []
-    names = [f"“{one.name}”" for one in overlaps(session, data.tag_id, automation_id)]
-    found = [f"This tag also sets off {', '.join(names)}: all of them run."] if names else []
+    others = [one for one in sql.page(session, enabled=True) if one.id != automation_id]
     actions = data.actions or []
+    found = _overlap(actions, [one for one in others if one.tag_id == data.tag_id])
     takes_own_tag = (ActionKind.REMOVE_TAG, data.tag_id) in [one.target for one in actions]
     if takes_own_tag and any(one.delay_seconds and one.needs_tag for one in actions):
         found.append(
@@ -148,8 +183,49 @@ def warnings(
             "and be skipped."
         )
     proposed = _rule(data.name or "this automation", data.tag_id, actions)
-    others = [one for one in sql.page(session, enabled=True) if one.id != automation_id]
-    return found + [loop.sentence for loop in _loops(session, others, proposed)]
+    loops_found = [loop.sentence for loop in _loops(session, others, proposed)]
+    # A loop tells the whole chain by itself.
+    return found + (loops_found or _set_off(session, actions, others))
+
+
+def _overlap(actions: Sequence[ActionInput], others: Sequence[AutomationView]) -> list[str]:
+    """Automations that the same tag sets off, and the emails they would have in common."""
+    if not others:
+        return []
+    names = ", ".join(f"“{one.name}”" for one in others)
+    found = [f"This tag also sets off {names}: all of them run."]
+    sent = {one.template_id for one in actions if one.kind == ActionKind.SEND_EMAIL}
+    twice = {
+        step.template: other.name
+        for other in others
+        for step in other.actions
+        if step.template and step.template_id in sent
+    }
+    for email, other in twice.items():
+        found.append(f"“{other}” sends “{email}” as well: each partner gets it only once.")
+    return found
+
+
+def _set_off(
+    session: Session, actions: Sequence[ActionInput], others: Sequence[AutomationView]
+) -> list[str]:
+    """What the tags that are added lead to in turn."""
+    added = [one.tag_id for one in actions if one.kind == ActionKind.ADD_TAG and one.tag_id]
+    if not added:
+        return []
+    names = decisions.tag_names(session)
+    return [
+        f"Adding “{names[tag_id]}” sets off “{other.name}” as well: {_does(other)}."
+        for tag_id in added
+        for other in others
+        if other.tag_id == tag_id
+    ]
+
+
+def _does(view: AutomationView) -> str:
+    """What an automation does, without when: send “VIP Welcome”, add tag “gold”."""
+    steps = (step_sentence(step).replace("*", "“", 1).replace("*", "”", 1) for step in view.actions)
+    return ", then ".join(steps)
 
 
 def find_loops(session: Session) -> list[Loop]:
@@ -186,12 +262,30 @@ def duration(seconds: int) -> str:
 
 def _state(session: Session, automation: Automation) -> dict[str, Any]:
     steps = sql.steps(session, automation.id)
+    session.flush()
+    view = sql.view(session, automation.id)
     return {
+        "sentence": sentence(view).replace("*", "") if view else "",
         "name": automation.name,
         "tag": automation.tag_id,
         "enabled": automation.enabled,
         "actions": [(one.id, one.delay_seconds, one.needs_tag) for one in steps],
     }
+
+
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What the audit log says of a change: what changed, and how it read before and after."""
+    changed = sorted(
+        name for name, value in after.items() if value != before[name] and name != "sentence"
+    )
+    facts: dict[str, Any] = {"changed": changed}
+    if before["sentence"] != after["sentence"]:
+        facts |= {"was": before["sentence"], "now": after["sentence"]}
+    if "name" in changed:
+        facts |= {"name_was": before["name"], "name_now": after["name"]}
+    if "enabled" in changed:
+        facts["enabled"] = after["enabled"]
+    return facts
 
 
 def _finish(session: Session, automation: Automation, name: str | None) -> None:

@@ -1,13 +1,18 @@
 """Pre-flight: what an assignment would do, answered by doing it and taking it back."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
 from rxapp.db import decisions as sql
 from rxapp.db.assignments import Partners
-from rxapp.db.models import Source
+from rxapp.db.models import Automation, Cause, Source
+from rxapp.domain import automations, decisions, tags
+from rxapp.domain.automations import AutomationInput
+from rxapp.domain.decisions import Tally
 from rxapp.domain.tags import assign_tags
 
 EXAMPLES = 5
@@ -75,21 +80,85 @@ def preflight(session: Session, tag_id: int, partners: Partners) -> Preflight:
     from what the door does. Needs a `writing()` session; leaves nothing in it. Raises as
     `assign_tags` does.
     """
+    with _taken_back(session):
+        assigned = assign_tags(session, tag_id, partners, source=Source.DASHBOARD, actor="")
+        found = _told(session, assigned.tally, assigned.cause_id)
+        found.added, found.already = assigned.added, assigned.already
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An automation as it would be once saved and switched on; without an `id`, a new one.
+
+    Without `data` it is the saved one as it is.
+    """
+
+    id: int | None = None
+    data: AutomationInput | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingPiece:
+    """What running an automation for some of those who have its tag would do."""
+
+    found: Preflight
+    # How many it is about, and where to go on.
+    number: int
+    last: int
+
+
+def of_existing(session: Session, proposed: Proposed, *, after: int, limit: int) -> ExistingPiece:
+    """What "also email those who already have the tag" would do, in pieces that add up.
+
+    Like `preflight` it is done and taken back. `after` is the `last` of the piece before. Raises
+    what saving the automation would raise.
+    """
+    with _taken_back(session):
+        one = _saved(session, proposed)
+        cause = Cause(tag_id=one.tag_id, source=Source.BULK, actor="")
+        met = decisions.backfill(
+            session, one.id, tags.follow, cause=cause, after=after, limit=limit, hold_until=None
+        )
+        found = _told(session, met.tally, cause.id)
+        found.added = met.number
+        return ExistingPiece(found, met.number, met.last_id)
+
+
+def of_trial(session: Session, proposed: Proposed, partner_id: int) -> Preflight:
+    """What would happen if this partner were given the automation's tag now, for the first time."""
+    with _taken_back(session):
+        one = _saved(session, proposed)
+        tags.remove_tags(session, one.tag_id, [partner_id], source=Source.DASHBOARD, actor="")
+        return preflight(session, one.tag_id, [partner_id])
+
+
+@contextmanager
+def _taken_back(session: Session) -> Iterator[None]:
+    """Whatever is done inside is not done afterwards."""
     savepoint = session.begin_nested()
     woke = session.info.get("wakes_dispatcher")
     try:
-        assigned = assign_tags(session, tag_id, partners, source=Source.DASHBOARD, actor="")
-        tags = sql.tag_names(session)
-        return Preflight(
-            added=assigned.added,
-            already=assigned.already,
-            emails=_emails(session, assigned.tally.emails, assigned.cause_id),
-            tags_added=Counter({tags[i]: n for i, n in assigned.tally.tags_added.items() if n}),
-            tags_removed=Counter({tags[i]: n for i, n in assigned.tally.tags_removed.items() if n}),
-        )
+        yield
     finally:
         savepoint.rollback()
         session.info["wakes_dispatcher"] = woke
+
+
+def _saved(session: Session, proposed: Proposed) -> Automation:
+    data = (proposed.data or AutomationInput()).model_copy(update={"enabled": True})
+    if proposed.id:
+        return automations.update(session, proposed.id, data, actor="")
+    return automations.create(session, data, actor="")
+
+
+def _told(session: Session, tally: Tally, root_id: int | None) -> Preflight:
+    names = sql.tag_names(session)
+    return Preflight(
+        emails=_emails(session, tally.emails, root_id),
+        tags_added=Counter({names[i]: n for i, n in tally.tags_added.items() if n}),
+        tags_removed=Counter({names[i]: n for i, n in tally.tags_removed.items() if n}),
+    )
 
 
 def _emails(

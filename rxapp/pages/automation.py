@@ -1,348 +1,351 @@
-"""The automation builder: trigger, tag, actions, and what follows from them."""
-
-from typing import Any
+"""The page of one automation: what it does, what it did, who changed it."""
 
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import tag, ui
-from rxapp.components.automation_step import problem, step_card
-from rxapp.components.custom import LeaveGuard, Picker
-from rxapp.components.dialogs import question
-from rxapp.components.email_editor import FORM, email_editor
+from rxapp.components import ui
+from rxapp.components.automation import questions, sentence
+from rxapp.components.custom import Tick
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
-from rxapp.components.vars import length
-from rxapp.state.automation import TRIGGER, AutomationState
-from rxapp.state.automations import StepWords
+from rxapp.components.send_drawer import send_drawer
+from rxapp.components.try_it import try_button, try_dialog
+from rxapp.components.vars import length, negated
+from rxapp.state.automation_page import (
+    AutomationPageState,
+    ChangeLine,
+    FigureLine,
+    HeldLine,
+    RunEmailLine,
+    RunLine,
+)
+from rxapp.state.automation_switch import SwitchState
 from rxapp.state.base import AppState
-from rxapp.state.email import EmailState
-
-ACTIONS = (
-    ("send_email", "mail", "Send email", "Pick an email, or write a new one."),
-    ("add_tag", "tag", "Add tag", "Also gives the partner another tag."),
-    ("remove_tag", "eraser", "Remove tag", "Takes a tag off the partner."),
-)
+from rxapp.state.send import SendState
+from rxapp.state.try_it import TryItState
 
 
-@page(
-    routes.NEW_AUTOMATION,
-    "Create automation",
-    section=routes.AUTOMATIONS,
-    on_load=AutomationState.load,
-)
-def new_automation() -> rx.Component:
-    """A new automation."""
-    return _builder("Create automation", "Create")
-
-
-@page(routes.AUTOMATION, "Automation", section=routes.AUTOMATIONS, on_load=AutomationState.load)
+@page(routes.AUTOMATION, "Automation", section=routes.AUTOMATIONS, on_load=AutomationPageState.load)
 def automation() -> rx.Component:
-    """An automation that is there."""
+    """An automation that is there, or was."""
     return rx.cond(
-        AutomationState.missing,
+        AutomationPageState.missing,
         rx.card(
             ui.empty_state(
                 "workflow",
                 "There is no such automation",
-                "It may have been deleted.",
+                "The address may be mistyped.",
                 link_button("All automations", href=routes.AUTOMATIONS),
             )
         ),
-        _builder("Edit automation", "Save"),
-    )
-
-
-def _builder(title: str, done: str) -> rx.Component:
-    return rx.fragment(
-        LeaveGuard.create(
-            dirty=AutomationState.dirty | ((AutomationState.writing > 0) & EmailState.dirty),
-            form=FORM,
-            what="changes to this automation",
-        ),
-        ui.page_header(title, rx.link("Automations", href=routes.AUTOMATIONS, size="2")),
-        rx.cond(
-            AutomationState.loading,
-            rx.skeleton(height="320px"),
-            rx.box(
-                rx.flex(_when(), _then(), direction="column", spacing="4", min_width="0"),
-                _summary(done),
-                class_name="builder",
-                key=f"{AutomationState.revision}",
-            ),
-        ),
-        _email_dialog(),
-        question(
-            opened=AutomationState.discarding,
-            on_open_change=AutomationState.set_discarding,
-            title="Discard this email?",
-            text="What you wrote has not been saved. The automation keeps what you entered.",
-            confirm="Discard email",
-            on_confirm=AutomationState.discard_email,
-        ),
-    )
-
-
-def _when() -> rx.Component:
-    return ui.section(
-        "When",
-        rx.flex(
-            rx.box(
-                rx.text("Trigger", class_name="field-label", id="trigger-label"),
-                rx.box(
-                    _choice(
-                        "tag",
-                        "Tag is assigned to partner",
-                        "By hand, in bulk, through the API, by an import or another automation.",
-                        AutomationState.trigger == TRIGGER,
-                        AutomationState.choose_trigger(TRIGGER),
-                    ),
-                    role="radiogroup",
-                    aria_labelledby="trigger-label",
-                    class_name="choices",
-                ),
-                problem("trigger"),
-            ),
+        rx.fragment(
+            Tick.create(every=3, on_tick=AutomationPageState.refresh),
+            _head(),
             rx.cond(
-                AutomationState.trigger != "",
-                ui.field(
-                    "Tag",
-                    "tag_id",
-                    Picker.create(
-                        id="tag_id",
-                        options=AutomationState.choices.tags,
-                        value=AutomationState.tag,
-                        placeholder="Choose the tag",
-                        create_label="Create tag",
-                        empty="No tag is called like this.",
-                        disabled=~AppState.is_admin,
-                        on_pick=AutomationState.pick_tag,
-                        on_create=AutomationState.create_tag,
-                    ),
-                    hint="Type a name that is not there to create the tag.",
-                ),
-            ),
-            direction="column",
-            spacing="4",
-        ),
-    )
-
-
-def _then() -> rx.Component:
-    return rx.cond(
-        (AutomationState.tag != "") | (length(AutomationState.steps) > 0),
-        ui.section(
-            "Then",
-            rx.flex(
-                rx.foreach(AutomationState.steps, step_card),
-                rx.cond(
-                    length(AutomationState.steps) == 0,
-                    rx.box(
-                        rx.text("Action", class_name="field-label"),
-                        rx.box(*(_action(*one) for one in ACTIONS), class_name="choices"),
-                    ),
-                    rx.cond(AppState.is_admin, _more()),
-                ),
-                problem("actions"),
-                direction="column",
-                spacing="3",
-            ),
-        ),
-    )
-
-
-def _action(kind: str, icon: str, name: str, about: str) -> rx.Component:
-    return _choice(icon, name, about, None, AutomationState.add_step(kind))
-
-
-def _more() -> rx.Component:
-    return rx.dropdown_menu.root(
-        rx.dropdown_menu.trigger(
-            rx.button(
-                rx.icon("plus", size=15),
-                "Add another action",
-                variant="soft",
-                color_scheme="gray",
-                align_self="flex-start",
-            )
-        ),
-        rx.dropdown_menu.content(
-            *(
-                rx.dropdown_menu.item(
-                    rx.icon(icon, size=15), name, on_click=AutomationState.add_step(kind)
-                )
-                for kind, icon, name, _ in ACTIONS
-            )
-        ),
-    )
-
-
-def _choice(icon: str, name: str, about: str, chosen: bool | None, on_click: Any) -> rx.Component:
-    """A card to choose; one of several that exclude each other when `chosen` is given."""
-    radio = (
-        {}
-        if chosen is None
-        else {"role": "radio", "aria-checked": rx.cond(chosen, "true", "false")}
-    )
-    return rx.el.button(
-        rx.icon(icon, size=18, aria_hidden=True),
-        rx.box(
-            rx.text(name, size="2", weight="medium"),
-            rx.text(about, size="1", color_scheme="gray"),
-        ),
-        type="button",
-        disabled=~AppState.is_admin,
-        on_click=on_click,
-        custom_attrs=radio,
-        class_name="choice card-choice",
-    )
-
-
-def _summary(done: str) -> rx.Component:
-    return rx.box(
-        rx.heading("In words", as_="h2", size="3", weight="medium"),
-        rx.cond(
-            AutomationState.tag_name != "",
-            rx.text(
-                "When ",
-                tag.chip(AutomationState.tag_name, "indigo"),
-                " is assigned",
-                rx.foreach(AutomationState.said, _said),
-                size="2",
-                class_name="sentence",
-            ),
-            rx.text(
-                "Choose what sets it off, the tag, and what happens then.",
-                size="2",
-                color_scheme="gray",
-            ),
-        ),
-        rx.foreach(
-            AutomationState.notes,
-            lambda note: ui.callout(note, "triangle-alert", "amber", "status"),
-        ),
-        rx.cond(AutomationState.tag_name != "", _affected()),
-        ui.field(
-            "Name",
-            # Not “name”: the email editor's dialog has that field.
-            "automation_name",
-            rx.input(
-                id="automation_name",
-                max_length=120,
-                default_value=AutomationState.name,
-                placeholder="After what it does",
-                read_only=~AppState.is_admin,
-                on_blur=AutomationState.set_name,
-            ),
-            hint="The history calls it by this name.",
-        ),
-        rx.cond(
-            AppState.is_admin,
-            rx.flex(
-                link_button(
-                    "Cancel",
-                    href=routes.AUTOMATIONS,
-                    variant="soft",
-                    color_scheme="gray",
-                    size="3",
-                ),
-                rx.button(done, on_click=AutomationState.save, size="3", flex="1"),
-                spacing="3",
-            ),
-        ),
-        class_name="builder-summary",
-    )
-
-
-def _said(step: StepWords) -> rx.Component:
-    return rx.fragment(
-        rx.text.span(" → ", color_scheme="gray"),
-        step.words,
-        " ",
-        rx.text.span(step.target, weight="medium"),
-    )
-
-
-def _affected() -> rx.Component:
-    """Who has the tag today; whether they are emailed as well is asked for a new automation."""
-    holders = AutomationState.holders
-    count = rx.cond(holders == 1, "1 partner has", f"{holders} partners have")
-    return rx.cond(
-        holders == 0,
-        rx.text("Nobody has this tag yet.", size="2", color_scheme="gray"),
-        rx.flex(
-            rx.text(
-                count,
-                " this tag already. ",
-                rx.cond(
-                    AutomationState.include,
-                    "It runs for them, too.",
-                    "They are not emailed: only those who get it from now on.",
-                ),
-                size="2",
-                color_scheme="gray",
-            ),
-            rx.cond(
-                (AutomationState.number == 0) & AppState.is_admin,
-                rx.text(
-                    rx.flex(
-                        rx.checkbox(
-                            checked=AutomationState.include, on_change=AutomationState.set_include
-                        ),
-                        rx.fragment("Also email the ", holders, " who already have it"),
-                        spacing="2",
-                        align="center",
-                    ),
-                    as_="label",
-                    size="2",
-                ),
-            ),
-            direction="column",
-            spacing="2",
-        ),
-    )
-
-
-def _email_dialog() -> rx.Component:
-    """The email editor, in place: what was entered waits behind it."""
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.flex(
-                rx.dialog.title(
-                    rx.cond(EmailState.number > 0, "Edit email", "Create new email"),
-                    size="5",
-                    margin="0",
+                AutomationPageState.loading,
+                rx.flex(
+                    rx.skeleton(height="90px"),
+                    rx.skeleton(height="240px"),
+                    direction="column",
+                    spacing="4",
                 ),
                 rx.flex(
-                    rx.cond(EmailState.number == 0, _starters()),
-                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                    rx.button("Save and use", type="submit", custom_attrs={"form": FORM}),
-                    spacing="3",
-                    align="center",
-                    wrap="wrap",
+                    _existing(),
+                    ui.section("The last 30 days", _figures(), _held()),
+                    _runs(),
+                    _changes(),
+                    direction="column",
+                    spacing="4",
                 ),
-                justify="between",
-                align="center",
-                wrap="wrap",
-                spacing="3",
-                class_name="wide-dialog-head",
             ),
-            email_editor(AutomationState.save_email),
-            class_name="wide-dialog",
-            aria_describedby="",
+            rx.cond(AppState.is_admin, rx.fragment(questions(), try_dialog())),
+            send_drawer(),
         ),
-        open=AutomationState.writing > 0,
-        on_open_change=AutomationState.set_writing,
     )
 
 
-def _starters() -> rx.Component:
-    return rx.box(
-        Picker.create(
-            options=AutomationState.choices.starters,
-            label="Start from",
-            placeholder="Start from a ready-made email",
-            on_pick=AutomationState.start_email,
+def _head() -> rx.Component:
+    facts = AutomationPageState.facts
+    return rx.fragment(
+        ui.page_header(
+            rx.cond(facts.title != "", facts.title, "Automation"),
+            rx.link("Automations", href=routes.AUTOMATIONS, size="2"),
+            *_actions(),
         ),
-        width="260px",
+        rx.cond(
+            AutomationPageState.deleted,
+            rx.box(
+                ui.callout(
+                    "This automation was deleted. It never runs again; below is what it did.",
+                    "archive",
+                    "gray",
+                    "status",
+                ),
+                margin_bottom="var(--space-4)",
+            ),
+        ),
+        rx.cond(
+            negated(AutomationPageState.loading),
+            rx.card(
+                rx.flex(
+                    rx.cond(negated(AutomationPageState.deleted), _switch()),
+                    rx.box(
+                        sentence(facts.tag, facts.color, facts.steps, linked=True),
+                        rx.text(
+                            rx.cond(
+                                facts.fired != "",
+                                rx.fragment("Last fired ", ui.when(facts.fired)),
+                                "Has not fired yet",
+                            ),
+                            rx.cond(
+                                facts.enabled,
+                                "",
+                                " · Switched off: whoever gets the tag meanwhile is never emailed "
+                                "by it",
+                            ),
+                            size="1",
+                            color_scheme="gray",
+                        ),
+                        min_width="0",
+                    ),
+                    spacing="4",
+                    align="center",
+                ),
+                margin_bottom="var(--space-4)",
+            ),
+        ),
+    )
+
+
+def _switch() -> rx.Component:
+    facts = AutomationPageState.facts
+    return rx.switch(
+        checked=facts.enabled,
+        on_change=lambda on: SwitchState.switch(facts.id, on),
+        disabled=~AppState.is_admin,
+        aria_label="Switch it on or off",
+    )
+
+
+def _actions() -> list[rx.Component]:
+    facts = AutomationPageState.facts
+    return [
+        rx.cond(
+            AppState.is_admin & ~AutomationPageState.deleted,
+            rx.fragment(
+                try_button(TryItState.open(facts.id)),
+                rx.button(
+                    "Duplicate",
+                    variant="soft",
+                    color_scheme="gray",
+                    on_click=AutomationPageState.duplicate,
+                ),
+                rx.button(
+                    "Delete",
+                    variant="soft",
+                    color_scheme="red",
+                    on_click=SwitchState.ask_delete(facts.id),
+                ),
+                link_button(
+                    rx.icon("pencil", size=15), "Edit", href=routes.edit_automation(facts.id)
+                ),
+            ),
+        )
+    ]
+
+
+def _existing() -> rx.Component:
+    """Running it for those who had the tag: how far that is, and a way to stop it."""
+    work = AutomationPageState.existing
+    return rx.cond(
+        work.id > 0,
+        rx.card(
+            rx.flex(
+                rx.box(
+                    rx.text(
+                        rx.cond(
+                            work.running,
+                            "Running for those who have the tag already",
+                            "Emails to those who had the tag already are about to leave",
+                        ),
+                        size="2",
+                        weight="medium",
+                    ),
+                    rx.text(work.words, size="1", color_scheme="gray"),
+                    flex="1",
+                    min_width="0",
+                ),
+                rx.cond(
+                    AppState.is_admin,
+                    ui.confirm_dialog(
+                        rx.button("Stop", variant="soft", color_scheme="red"),
+                        title="Stop here?",
+                        text="Emails that have not left yet are canceled. Nobody who was met is "
+                        "met again.",
+                        confirm="Stop",
+                        on_confirm=AutomationPageState.stop,
+                    ),
+                ),
+                align="center",
+                spacing="3",
+            ),
+            rx.cond(
+                work.running,
+                rx.progress(
+                    value=work.percent, size="1", margin_top="10px", aria_label="How far it is"
+                ),
+            ),
+            role="status",
+        ),
+    )
+
+
+def _figures() -> rx.Component:
+    return rx.grid(
+        rx.foreach(AutomationPageState.figures, _figure),
+        columns=rx.breakpoints(initial="2", sm="5"),
+        spacing="3",
+        width="100%",
+    )
+
+
+def _figure(figure: FigureLine) -> rx.Component:
+    return rx.link(
+        rx.text(
+            figure.number,
+            size="5",
+            weight="bold",
+            color=rx.cond(figure.some, f"var(--{figure.tone}-11)", "var(--gray-9)"),
+            class_name="figure-number",
+        ),
+        rx.text(figure.label, size="1", color_scheme="gray"),
+        href=figure.href,
+        underline="none",
+        class_name="figure",
+    )
+
+
+def _held() -> rx.Component:
+    return rx.cond(
+        length(AutomationPageState.held) > 0,
+        rx.box(
+            rx.heading("What was held back, and why", as_="h3", size="2", weight="medium"),
+            rx.el.ul(rx.foreach(AutomationPageState.held, _held_line), class_name="held"),
+            margin_top="var(--space-4)",
+        ),
+    )
+
+
+def _held_line(line: HeldLine) -> rx.Component:
+    return rx.el.li(
+        rx.link(line.number, href=line.href, size="2", class_name="figure-number held-number"),
+        ui.send_badge(line.status),
+        rx.text(line.words, size="2", class_name="breakable"),
+    )
+
+
+def _runs() -> rx.Component:
+    state = AutomationPageState
+    return ui.section(
+        "Runs",
+        rx.cond(
+            length(state.runs) > 0,
+            rx.fragment(
+                rx.el.ul(rx.foreach(state.runs, _run), class_name="runs"),
+                rx.cond(
+                    state.newer | state.older,
+                    rx.box(
+                        ui.pager(
+                            "Newest first",
+                            on_previous=state.show_newer,
+                            on_next=state.show_older,
+                            has_previous=state.newer,
+                            has_next=state.older,
+                        ),
+                        margin_top="var(--space-3)",
+                    ),
+                ),
+            ),
+            ui.empty_state(
+                "workflow",
+                "It has not run yet",
+                "As soon as somebody is given its tag, each run shows up here: for whom, what led "
+                "to it, and what became of the email.",
+                link_button("Assign the tag to a partner", href=routes.PARTNERS, variant="soft"),
+            ),
+        ),
+    )
+
+
+def _run(run: RunLine) -> rx.Component:
+    return rx.el.li(
+        rx.box(
+            rx.link(run.partner, href=routes.partner(run.partner_id), size="2", weight="medium"),
+            rx.text(run.door, size="1", color_scheme="gray", class_name="breakable"),
+            min_width="0",
+            flex="1 1 220px",
+        ),
+        rx.box(
+            rx.cond(run.stopped != "", rx.text(run.stopped, size="2", color_scheme="gray")),
+            rx.foreach(run.emails, _run_email),
+            min_width="0",
+            flex="1 1 260px",
+        ),
+        rx.text(ui.when(run.at), size="1", color_scheme="gray", white_space="nowrap"),
+    )
+
+
+def _run_email(email: RunEmailLine) -> rx.Component:
+    return rx.box(
+        rx.flex(
+            ui.send_badge(email.status),
+            rx.el.button(
+                email.template,
+                type="button",
+                class_name="row-button",
+                on_click=SendState.show(email.id),
+            ),
+            rx.cond(
+                email.due != "",
+                rx.text("leaves ", ui.when(email.due), size="1", color_scheme="gray"),
+            ),
+            spacing="2",
+            align="center",
+            wrap="wrap",
+        ),
+        rx.cond(email.why != "", rx.text(email.why, size="1", color_scheme="gray")),
+        class_name="run-email",
+    )
+
+
+def _changes() -> rx.Component:
+    return ui.section(
+        "Edit history",
+        rx.cond(
+            length(AutomationPageState.changes) > 0,
+            rx.el.ol(rx.foreach(AutomationPageState.changes, _change), class_name="changes"),
+            rx.text("Nobody has changed it.", size="2", color_scheme="gray"),
+        ),
+    )
+
+
+def _change(change: ChangeLine) -> rx.Component:
+    return rx.el.li(
+        rx.box(
+            rx.text(
+                rx.text.span(change.who, weight="medium"),
+                " ",
+                change.words,
+                size="2",
+                class_name="breakable",
+            ),
+            rx.cond(
+                change.was != "",
+                rx.text(rx.el.del_(change.was), size="1", color_scheme="gray"),
+            ),
+            rx.cond(change.now != "", rx.text(change.now, size="1", color_scheme="gray")),
+            min_width="0",
+            flex="1",
+        ),
+        rx.text(ui.when(change.at), size="1", color_scheme="gray", white_space="nowrap"),
     )

@@ -3,32 +3,52 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import tag, ui
-from rxapp.components.dialogs import question
+from rxapp.components import recipes, ui
+from rxapp.components.automation import questions, sentence
+from rxapp.components.custom import Picker, Tick
 from rxapp.components.layout import page
-from rxapp.components.links import link_button
-from rxapp.components.vars import length
-from rxapp.state.automations import AutomationRow, AutomationsState, StepWords
+from rxapp.components.links import RouterLink, link_button
+from rxapp.components.search import Search
+from rxapp.state.automation_switch import SwitchState
+from rxapp.state.automations import AutomationRow, AutomationsState
 from rxapp.state.base import AppState
+from rxapp.state.options import Option
+from rxapp.state.recipes import RecipesState
+
+STATES = {"any": "On and off", "on": "Switched on", "off": "Switched off"}
+SORTS = {
+    "any": "In the order they run",
+    "-fired": "Last fired first",
+    "-id": "Newest first",
+    "name": "By name",
+}
 
 
-@page(routes.AUTOMATIONS, "Automations", on_load=AutomationsState.load)
+@page(routes.AUTOMATIONS, "Automations", on_load=[AutomationsState.load, RecipesState.load])
 def automations() -> rx.Component:
     """What happens when a tag is assigned."""
     return rx.fragment(
-        ui.page_header("Automations", "What happens when a tag is assigned.", _create()),
-        rx.cond(AutomationsState.about != "", _about()),
-        _list(),
-        _existing_dialog(),
-        question(
-            opened=AutomationsState.deleting,
-            on_open_change=AutomationsState.set_deleting,
-            title="Delete this automation?",
-            text="Its emails that wait are skipped, and the history goes on naming it. "
-            "To stop it for a while, switch it off instead.",
-            confirm="Delete automation",
-            on_confirm=AutomationsState.delete,
+        Tick.create(every=5, on_tick=AutomationsState.refresh),
+        ui.page_header(
+            "Automations",
+            "What happens when a tag is assigned.",
+            rx.cond(
+                AppState.is_admin & ~AutomationsState.nothing,
+                rx.button(
+                    rx.icon("book-open", size=15),
+                    "Recipes",
+                    variant="soft",
+                    on_click=RecipesState.set_gallery(True),
+                ),
+            ),
+            _create(),
         ),
+        rx.cond(
+            AutomationsState.nothing & ~AutomationsState.loading,
+            _first(),
+            rx.flex(_filters(), _list(), _pager(), direction="column", spacing="4"),
+        ),
+        rx.cond(AppState.is_admin, rx.fragment(recipes.gallery(), questions())),
     )
 
 
@@ -39,33 +59,99 @@ def _create() -> rx.Component:
     )
 
 
-def _about() -> rx.Component:
-    """Says that only some are shown, and leads to all of them."""
-    return rx.text(
-        "Those that have to do with “",
-        AutomationsState.about,
-        "”. ",
-        rx.link("Show all", href=routes.AUTOMATIONS),
-        size="2",
-        color_scheme="gray",
-        margin_bottom="var(--space-3)",
+def _first() -> rx.Component:
+    """Nothing there yet: what an automation is, and the recipes to begin with."""
+    return rx.cond(
+        AppState.is_admin,
+        rx.flex(
+            rx.text(
+                "An automation emails partners the moment a tag is assigned to them. Start from a "
+                "recipe, ready in two clicks, or choose tag and email yourself.",
+                size="3",
+                max_width="64ch",
+            ),
+            recipes.cards(),
+            direction="column",
+            spacing="4",
+        ),
+        rx.card(
+            ui.empty_state(
+                "workflow",
+                "No automations yet",
+                "An admin of your program makes them: when a tag is assigned, an email is sent.",
+            )
+        ),
+    )
+
+
+def _filters() -> rx.Component:
+    filters = AutomationsState.filters
+    return rx.flex(
+        Search.create(
+            value=filters["q"],
+            label="Search automations",
+            width="220px",
+            on_search=AutomationsState.search,
+        ),
+        _choice("Tag", "tag", AutomationsState.tags),
+        _choice("Email", "email", AutomationsState.emails),
+        _select("State", "state", STATES),
+        _select("Order", "sort", SORTS),
+        rx.cond(
+            AutomationsState.filtered,
+            rx.button(
+                rx.icon("x", size=15),
+                "Clear filters",
+                variant="ghost",
+                color_scheme="gray",
+                on_click=AutomationsState.clear,
+            ),
+        ),
+        spacing="3",
+        wrap="wrap",
+        align="center",
+        class_name="filters",
+        role="search",
+    )
+
+
+def _choice(label: str, name: str, options: list[Option]) -> rx.Component:
+    return rx.box(
+        Picker.create(
+            options=options,
+            value=AutomationsState.filters[name],
+            label=label,
+            placeholder=f"Any {label.lower()}",
+            clearable=True,
+            on_pick=lambda value: AutomationsState.narrow(name, value),
+        ),
+        width="160px",
+    )
+
+
+def _select(label: str, name: str, words: dict[str, str]) -> rx.Component:
+    now = AutomationsState.filters[name]
+    return rx.select.root(
+        rx.select.trigger(aria_label=label),
+        rx.select.content(*(rx.select.item(word, value=one) for one, word in words.items())),
+        value=rx.cond(now != "", now, "any"),
+        on_change=lambda one: AutomationsState.narrow(name, rx.cond(one == "any", "", one)),
     )
 
 
 def _list() -> rx.Component:
-    skeleton = [rx.skeleton(height="74px") for _ in range(4)]
+    skeleton = [rx.skeleton(height="78px") for _ in range(5)]
     return rx.cond(
         AutomationsState.loading,
         rx.flex(*skeleton, direction="column", spacing="3"),
         rx.cond(
-            length(AutomationsState.rows) == 0,
+            AutomationsState.shown == "0 automations",
             rx.card(
                 ui.empty_state(
-                    "workflow",
-                    "No automations yet",
-                    "An automation emails partners the moment a tag is assigned to them: "
-                    "choose the tag, choose the email, done.",
-                    _create(),
+                    "search",
+                    "No automation matches",
+                    "None fits these filters.",
+                    rx.button("Clear filters", variant="soft", on_click=AutomationsState.clear),
                 )
             ),
             rx.el.ul(rx.foreach(AutomationsState.rows, _row), class_name="automations"),
@@ -77,60 +163,61 @@ def _row(row: AutomationRow) -> rx.Component:
     return rx.el.li(
         rx.switch(
             checked=row.enabled,
-            on_change=lambda on: AutomationsState.switch(row.id, on),
+            on_change=lambda on: SwitchState.switch(row.id, on),
             disabled=~AppState.is_admin,
             aria_label=f"Switch “{row.name}” on or off",
         ),
-        rx.box(
-            rx.cond(
-                row.title != "",
-                rx.text(
-                    rx.link(row.title, href=routes.automation(row.id), class_name="row-link"),
-                    size="2",
-                    weight="medium",
-                ),
-            ),
-            rx.text(
-                "When ",
-                tag.chip(row.tag, row.color),
-                " is assigned",
-                rx.foreach(row.steps, _step),
-                size="2",
-                class_name="sentence",
-            ),
-            rx.text(
-                rx.cond(
-                    row.enabled,
-                    rx.cond(
-                        row.fired != "",
-                        rx.fragment("Last fired ", ui.when(row.fired)),
-                        "Has not fired yet",
-                    ),
-                    "Switched off: assignments made meanwhile never send",
-                ),
-                size="1",
-                color_scheme="gray",
-            ),
-            min_width="0",
-            flex="1",
+        RouterLink.create(
+            rx.cond(row.title != "", rx.text(row.title, size="2", weight="medium")),
+            sentence(row.tag, row.color, row.steps),
+            to=routes.automation(row.id),
+            class_name="automation-link",
         ),
-        link_button(
-            rx.cond(AppState.is_admin, "Edit", "View"),
-            href=routes.automation(row.id),
-            variant="soft",
-            color_scheme="gray",
+        rx.flex(
+            _fired(row),
+            _number(row.sent, "sent"),
+            _number(row.skipped, "skipped"),
+            rx.cond(
+                row.failed > 0,
+                rx.link(
+                    rx.badge(f"{row.failed} failed", color_scheme="red"),
+                    href=f"{routes.SENDS}?automation={row.id}&status=failed",
+                ),
+            ),
+            class_name="automation-numbers",
         ),
         rx.cond(AppState.is_admin, _menu(row)),
         class_name=rx.cond(row.enabled, "automation", "automation off"),
     )
 
 
-def _step(step: StepWords) -> rx.Component:
-    return rx.fragment(
-        rx.text.span(" → ", color_scheme="gray"),
-        step.words,
-        " ",
-        rx.link(step.target, href=step.href, weight="medium"),
+def _fired(row: AutomationRow) -> rx.Component:
+    return rx.text(
+        rx.cond(
+            row.enabled,
+            rx.cond(
+                row.fired != "",
+                rx.fragment("fired ", ui.when(row.fired)),
+                "has not fired yet",
+            ),
+            "switched off",
+        ),
+        size="1",
+        color_scheme="gray",
+        class_name="automation-fired",
+    )
+
+
+def _number(number: str, what: str) -> rx.Component:
+    return rx.tooltip(
+        rx.text(
+            rx.text.span(number, weight="medium", class_name="figure-number"),
+            f" {what}",
+            size="1",
+            color_scheme="gray",
+            white_space="nowrap",
+        ),
+        content=f"Emails {what} in the last 30 days",
     )
 
 
@@ -145,49 +232,28 @@ def _menu(row: AutomationRow) -> rx.Component:
             )
         ),
         rx.dropdown_menu.content(
+            rx.dropdown_menu.item("Edit", on_click=rx.redirect(routes.edit_automation(row.id))),
+            rx.dropdown_menu.item("Duplicate", on_click=AutomationsState.duplicate(row.id)),
             rx.dropdown_menu.item(
                 "Emails it sent",
                 on_click=rx.redirect(f"{routes.SENDS}?automation={row.id}"),
             ),
             rx.dropdown_menu.separator(),
-            rx.dropdown_menu.item(
-                "Delete", color="red", on_click=AutomationsState.ask_delete(row.id)
-            ),
+            rx.dropdown_menu.item("Delete…", color="red", on_click=SwitchState.ask_delete(row.id)),
             size="1",
+            align="end",
         ),
     )
 
 
-def _existing_dialog() -> rx.Component:
-    """Switching on asks about those who have the tag already; the answer is no unless said."""
-    existing = AutomationsState.existing
-    count = rx.cond(existing == 1, "1 partner", f"{existing} partners")
-    return rx.alert_dialog.root(
-        rx.alert_dialog.content(
-            rx.alert_dialog.title("Switch the automation on?", size="4"),
-            rx.alert_dialog.description(
-                count,
-                rx.cond(existing == 1, " has “", " have “"),
-                AutomationsState.asked.tag,
-                "” already. Should it also run for them, or only for those who get the tag "
-                "from now on?",
-                size="2",
-            ),
-            rx.flex(
-                rx.alert_dialog.cancel(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                rx.button(
-                    rx.fragment("Also email the ", existing),
-                    variant="soft",
-                    on_click=AutomationsState.switch_on(True),
-                ),
-                rx.button("Only from now on", on_click=AutomationsState.switch_on(False)),
-                spacing="3",
-                justify="end",
-                margin_top="var(--space-4)",
-                wrap="wrap",
-            ),
-            max_width="480px",
+def _pager() -> rx.Component:
+    return rx.cond(
+        AutomationsState.has_previous | AutomationsState.has_next,
+        ui.pager(
+            AutomationsState.shown,
+            on_previous=AutomationsState.turn(-1),
+            on_next=AutomationsState.turn(1),
+            has_previous=AutomationsState.has_previous,
+            has_next=AutomationsState.has_next,
         ),
-        open=AutomationsState.switching,
-        on_open_change=AutomationsState.set_switching,
     )

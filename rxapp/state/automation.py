@@ -5,6 +5,7 @@ What is entered lives here, so an email can be written in a dialog meanwhile and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +19,9 @@ from rxapp.db import tags as tag_reads
 from rxapp.db import templates as template_reads
 from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
-from rxapp.domain import automations, starters, tag_catalog
+from rxapp.domain import automations, starters, tag_catalog, templates, variables
 from rxapp.domain.automations import AutomationInput
+from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.domain.text import as_id
 from rxapp.errors import InvalidInput
@@ -28,7 +30,10 @@ from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action
 from rxapp.state.automations import StepWords, step_words
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email import EmailState
+from rxapp.state.existing import ExistingState
+from rxapp.state.foreseen import WITHHELD, people
 from rxapp.state.options import Option
+from rxapp.state.try_it import TryItState
 
 TRIGGER = "tag_assigned"
 
@@ -54,12 +59,13 @@ class AutomationState(AppState):
     trigger: str = ""
     tag: str = ""
     tag_name: str = ""
+    tag_color: str = "gray"
     steps: list[StepForm] = []
     enabled: bool = True
     choices: Choices = Choices()
-    # How many partners have the tag now, and whether they are emailed as well.
+    # How many partners have the tag now, and which of them could be emailed, in words.
     holders: int = 0
-    include: bool = False
+    reach: str = ""
     notes: list[str] = []
     said: list[StepWords] = []
     dirty: bool = False
@@ -69,13 +75,15 @@ class AutomationState(AppState):
 
     _saved: Entered = Entered()
     _last_key: int = 0
+    # What the question about those who have the tag was last asked about.
+    _asked: AutomationInput | None = None
 
     @handler("viewer")
     async def load(self) -> None:
         """Open the automation the address names, or a new one."""
         number = as_id(query.named(self.router.url.path)) or 0
         self.loading = self.missing = False
-        self.writing, self.discarding, self.include, self.errors = 0, False, False, {}
+        self.writing, self.discarding, self.errors, self._asked = 0, False, {}, None
         view = await run(_view, number) if number else None
         if number and view is None:
             self.missing = True
@@ -166,9 +174,10 @@ class AutomationState(AppState):
         await self._change_step(key, needs_tag=needs)
 
     @handler("admin")
-    async def set_include(self, include: bool) -> None:
-        """Whether those who have the tag already are emailed, too."""
-        self.include = include
+    async def try_it(self) -> None:
+        """See what the automation as it is entered would do for a partner."""
+        trial = await self.get_state(TryItState)
+        await trial._open(Proposed(self.number or None, self._parse(complete=True)))
 
     @handler("admin")
     async def write_email(self, key: int, number: str) -> None:
@@ -220,10 +229,12 @@ class AutomationState(AppState):
     async def save(self) -> list[EventSpec]:
         """Create the automation, or save what was changed."""
         data = self._parse(complete=True)
-        actor = current_user().label
-        words = "Saved." if self.number else "Created, and switched on."
-        self.number = await run(_save, self.number, data, self.include, actor)
+        existing = await self.get_state(ExistingState)
+        include = not self.number and self.holders > 0 and existing._decided()
+        new, actor = not self.number, current_user().label
+        self.number, met = await run(_save, self.number, data, include, actor)
         self._saved, self.dirty = self._entered(), False
+        words = _created(met) if new else "Saved."
         return [rx.redirect(routes.AUTOMATIONS, replace=True), rx.toast.success(words)]
 
     async def _change_step(self, key: int, **changes: Any) -> None:
@@ -238,9 +249,17 @@ class AutomationState(AppState):
         self.dirty = self._entered() != self._saved
         names = {tag.value: tag.label for tag in self.choices.tags}
         self.tag_name = names.get(self.tag, "")
+        colors = {tag.value: tag.color for tag in self.choices.tags}
+        self.tag_color = colors.get(self.tag) or "gray"
         data = self._parse(complete=False)
         self.said = self._said()
-        self.holders, self.notes = await run(_consequences, data, self.number)
+        self.holders, self.reach, self.notes = await run(_consequences, data, self.number)
+        asked = data.model_copy(update={"name": None})
+        if asked != self._asked:
+            # Yes was said to something else: the answer is no again.
+            self._asked = asked
+            existing = await self.get_state(ExistingState)
+            existing._ask(Proposed(None, data), data.tag_id or 0, self.holders)
 
     async def _new_tag(self, name: str) -> str:
         number = await run(_create_tag, name, current_user().label)
@@ -314,14 +333,10 @@ def _tags(named: list[int]) -> list[Option]:
     with reading() as session:
         rows = tag_reads.page(session, archived=None)
     return [
-        Option(str(row.id), row.name, _people(row.partners), row.color)
+        Option(str(row.id), row.name, people(row.partners), row.color)
         for row in rows
         if row.archived_at is None or row.id in named
     ]
-
-
-def _people(number: int) -> str:
-    return "1 partner" if number == 1 else f"{number:,} partners"
 
 
 def _create_tag(name: str, actor: str) -> int:
@@ -329,31 +344,60 @@ def _create_tag(name: str, actor: str) -> int:
         return tag_catalog.create(session, name, actor=actor).id
 
 
-def _consequences(data: AutomationInput, number: int) -> tuple[int, list[str]]:
-    """How many partners have the tag, and what to think over."""
+def _consequences(data: AutomationInput, number: int) -> tuple[int, str, list[str]]:
+    """How many partners have the tag, which of them could be emailed, what to think over."""
     if data.tag_id is None:
-        return 0, []
+        return 0, "", []
+    emails = [one.template_id for one in data.actions or [] if one.template_id]
     with reading() as session:
-        holders = tag_reads.holders(session, data.tag_id)
-        return holders, automations.warnings(session, data, number or None)
+        notes = automations.warnings(session, data, number or None)
+        notes += [note for email in dict.fromkeys(emails) for note in _missing(session, email)]
+        if not emails:
+            return tag_reads.holders(session, data.tag_id), "", notes
+        kind = templates.current(session, emails[0]).kind
+        found = tag_reads.reach(session, data.tag_id, kind)
+    return sum(found.values()), _reach(found), notes
 
 
-def _save(number: int, data: AutomationInput, include: bool, actor: str) -> int:
+def _reach(found: Mapping[str, int]) -> str:
+    """Who could be emailed, and why the others could not."""
+    withheld = {reason: number for reason, number in found.items() if reason}
+    if not withheld:
+        return ""
+    why = ", ".join(
+        f"{number:,} {WITHHELD[reason][0 if number == 1 else 1]}"
+        for reason, number in withheld.items()
+    )
+    return f"{found.get('', 0):,} can be emailed; {why}."
+
+
+def _missing(session: Session, template_id: int) -> list[str]:
+    """Partners whom an email would not reach, because it needs what is not known of them."""
+    template = templates.find(session, template_id)
+    missing = templates.count_missing(session, templates.current(session, template_id))
+    return [
+        f"“{template.name}” needs {variables.label(name).replace('_', ' ')}, which "
+        f"{people(number)} {'has' if number == 1 else 'have'} not: it is not sent to them."
+        for name, number in missing.items()
+    ]
+
+
+def _created(met: int) -> str:
+    if met:
+        return f"Created, switched on, and running for the {met:,} who have the tag already."
+    return "Created, and switched on."
+
+
+def _save(number: int, data: AutomationInput, include: bool, actor: str) -> tuple[int, int]:
+    """Save it; returns its id, and for how many who have the tag it is run at once."""
     with writing() as session:
         if number:
-            return automations.update(session, number, data, actor).id
+            return automations.update(session, number, data, actor).id, 0
         made = automations.create(session, data, actor)
-        if include:
-            _run_for_holders(session, made.id, actor)
-        return made.id
-
-
-def _run_for_holders(session: Session, number: int, actor: str) -> None:
-    automations.set_enabled(
-        session,
-        number,
-        True,
-        actor=actor,
-        include_existing=True,
-        hold_seconds=program(session).undo_seconds,
-    )
+        if not include:
+            return made.id, 0
+        hold = program(session).undo_seconds
+        job = automations.set_enabled(
+            session, made.id, True, actor=actor, include_existing=True, hold_seconds=hold
+        )
+        return made.id, job.total if job else 0

@@ -1,21 +1,34 @@
-"""The list of automations, each as a sentence with a switch."""
+"""The list of automations, each as a sentence with a switch and what it came to lately."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import get_args
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from rxapp import routes
+from rxapp.db import automation_log
 from rxapp.db import automations as sql
 from rxapp.db import tags as tag_reads
-from rxapp.db.automations import ActionView, AutomationView
+from rxapp.db import templates as template_reads
+from rxapp.db.automation_log import Recent
+from rxapp.db.automations import ActionView, AutomationFilter, AutomationView, Sort
 from rxapp.db.engine import reading, writing
+from rxapp.db.types import utcnow
 from rxapp.domain import automations
-from rxapp.domain.settings import program
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.options import Option
+
+PAGE = 25
+FILTERS = ("q", "tag", "email", "state", "sort", "page")
+NARROWING = ("q", "tag", "email", "state")
+# What "lately" means, in the list and on an automation's page.
+LATELY = timedelta(days=30)
 
 
 @dataclass
@@ -41,113 +54,142 @@ class AutomationRow:
     steps: list[StepWords] = field(default_factory=list)
     enabled: bool = False
     fired: str = ""
+    # Of the emails decided in the last 30 days.
+    sent: str = "0"
+    skipped: str = "0"
+    failed: int = 0
 
 
 class AutomationsState(AppState):
-    """All automations, in the order they run in."""
+    """One page of the automations the address asks for."""
 
     rows: list[AutomationRow] = []
     loading: bool = True
-    # The name of the tag the list is kept to, if it is.
-    about: str = ""
-    # The automation a question is about, and how many partners have its tag already.
-    asked: AutomationRow = AutomationRow()
-    existing: int = 0
-    switching: bool = False
-    deleting: bool = False
-
-    _tag: int | None = None
+    # There is none at all, whatever is asked for.
+    nothing: bool = False
+    filters: dict[str, str] = {}
+    filtered: bool = False
+    shown: str = ""
+    has_previous: bool = False
+    has_next: bool = False
+    tags: list[Option] = []
+    emails: list[Option] = []
 
     @handler("viewer")
     async def load(self) -> None:
-        """Read the list; with a tag in the address, of those that have to do with it."""
-        self.switching = self.deleting = False
-        self._tag = query.number(self.router.url.query_parameters, "tag")
+        """Read the page the address asks for."""
+        asked = self.router.url.query_parameters
+        self.filters = {name: asked.get(name, "") for name in FILTERS}
+        self.filtered = any(self.filters[name] for name in NARROWING)
+        self.tags, self.emails = await run(_options)
         await self._read()
         self.loading = False
 
-    @handler("admin")
-    async def switch(self, number: int, on: bool) -> EventSpec | None:
-        """Switch an automation; asks first where partners have its tag already."""
-        existing = await run(_existing, number) if on else 0
-        if existing:
-            self.asked, self.existing, self.switching = self._row(number), existing, True
-            return None
-        return await self._switch(number, on)
+    @handler("viewer", temporal=True)
+    async def refresh(self) -> None:
+        """See what has changed meanwhile."""
+        if not self.loading:
+            await self._read()
+
+    @handler("viewer")
+    async def search(self, text: str) -> EventSpec:
+        """Keep the automations that are called like this, or whose tags or emails are."""
+        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+
+    @handler("viewer")
+    async def narrow(self, name: str, value: str) -> EventSpec:
+        """Set one filter or the order, or take it away with an empty value."""
+        return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
+
+    @handler("viewer")
+    async def clear(self) -> EventSpec:
+        """Take all filters away."""
+        return rx.redirect(routes.AUTOMATIONS, replace=True)
+
+    @handler("viewer")
+    async def turn(self, step: int) -> EventSpec:
+        """Turn so many pages on."""
+        page = max(1, _page_number(self.filters) + step)
+        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
 
     @handler("admin")
-    async def set_switching(self, asked: bool) -> None:
-        """Close the question; the automation stays off."""
-        self.switching = asked
+    async def duplicate(self, number: int) -> EventSpec:
+        """Make a copy, switched off, and open it to be changed."""
+        copy = await run(_duplicate, number, current_user().label)
+        return rx.redirect(routes.edit_automation(copy))
 
-    @handler("admin")
-    async def switch_on(self, include_existing: bool) -> EventSpec:
-        """Switch on the automation that was asked about; also for those who have its tag."""
-        self.switching = False
-        return await self._switch(self.asked.id, True, include_existing)
-
-    @handler("admin")
-    async def ask_delete(self, number: int) -> None:
-        """Ask before deleting an automation."""
-        self.asked, self.deleting = self._row(number), True
-
-    @handler("admin")
-    async def set_deleting(self, asked: bool) -> None:
-        """Close the question."""
-        self.deleting = asked
-
-    @handler("admin")
-    async def delete(self) -> EventSpec:
-        """Delete the automation that was asked about."""
-        self.deleting = False
-        await run(_delete, self.asked.id, current_user().label)
-        await self._read()
-        return rx.toast.success("Deleted. The history goes on naming it.")
-
-    async def _switch(self, number: int, on: bool, include: bool = False) -> EventSpec:
-        await run(_set_enabled, number, on, include, current_user().label)
-        await self._read()
-        if include:
-            return rx.toast.success("Switched on. Those who have the tag are emailed now.")
-        return rx.toast.success("Switched on." if on else "Switched off.")
+    def _address(self, **changes: str) -> str:
+        return query.address(routes.AUTOMATIONS, {**self.filters, **changes})
 
     async def _read(self) -> None:
-        self.rows, self.about = await run(_read, self._tag)
+        page = _page_number(self.filters)
+        self.rows, total = await run(_read, self.filters)
+        self.nothing = not total and not self.filtered
+        first = (page - 1) * PAGE
+        self.has_previous, self.has_next = page > 1, first + len(self.rows) < total
+        self.shown = "1 automation" if total == 1 else f"{total:,} automations"
+        if total > PAGE and self.rows:
+            self.shown = f"{first + 1:,}–{first + len(self.rows):,} of {total:,}"
 
-    def _row(self, number: int) -> AutomationRow:
-        return next((row for row in self.rows if row.id == number), AutomationRow())
+
+def wanted(filters: Mapping[str, str]) -> AutomationFilter:
+    """The filter an address asks for."""
+    state = filters.get("state", "")
+    return AutomationFilter(
+        q=filters.get("q", ""),
+        tag_id=query.number(filters, "tag"),
+        template_id=query.number(filters, "email"),
+        enabled=state == "on" if state in ("on", "off") else None,
+    )
 
 
-def _read(tag_id: int | None) -> tuple[list[AutomationRow], str]:
-    """The automations, or those that have to do with one tag, and what it is called."""
+def _options() -> tuple[list[Option], list[Option]]:
+    """The tags and emails the list can be kept to."""
     with reading() as session:
-        tags = {tag.id: tag for tag in tag_reads.page(session, archived=None)}
-        fired = {id_: at.isoformat() for id_, at in sql.last_fired(session).items()}
-        views = sql.page(session)
-    colors = {id_: tag.color for id_, tag in tags.items()}
-    if tag_id in tags:
-        views = [view for view in views if tag_id in _named(view)]
-    about = tags[tag_id].name if tag_id in tags else ""
-    return [_row(view, colors, fired.get(view.id, "")) for view in views], about
+        tags = tag_reads.choices(session)
+        emails = template_reads.page(session, archived=None)
+    return (
+        [Option(str(tag.id), tag.name, "", tag.color) for tag in tags],
+        [Option(str(email.id), email.name) for email in emails],
+    )
 
 
-def _named(view: AutomationView) -> set[int | None]:
-    """The tags an automation has to do with."""
-    return {view.tag_id, *(step.tag_id for step in view.actions)}
+def _page_number(filters: Mapping[str, str]) -> int:
+    return max(1, query.number(filters, "page") or 1)
 
 
-def _row(view: AutomationView, colors: dict[int, str], fired: str) -> AutomationRow:
-    said = automations.sentence(view).replace("*", "")
+def _read(filters: Mapping[str, str]) -> tuple[list[AutomationRow], int]:
+    sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "")
+    offset = (_page_number(filters) - 1) * PAGE
+    with reading() as session:
+        views = sql.listed(session, wanted(filters), sort=sort, limit=PAGE, offset=offset)
+        total = sql.count(session, wanted(filters))
+        ids = [view.id for view in views]
+        fired = {id_: at.isoformat() for id_, at in sql.last_fired(session, ids).items()}
+        recent = automation_log.recent(session, ids, utcnow() - LATELY)
+    return [_row(view, fired.get(view.id, ""), recent[view.id]) for view in views], total
+
+
+def _row(view: AutomationView, fired: str, recent: Recent) -> AutomationRow:
     return AutomationRow(
         id=view.id,
         name=view.name,
-        title="" if view.name == said else view.name,
+        title=title(view),
         tag=view.tag,
-        color=colors.get(view.tag_id, "gray"),
+        color=view.color,
         steps=[step_words(step) for step in view.actions],
         enabled=view.enabled,
         fired=fired,
+        sent=f"{recent.sent:,}",
+        skipped=f"{recent.skipped:,}",
+        failed=recent.failed,
     )
+
+
+def title(view: AutomationView) -> str:
+    """What an automation is called, where that is not just what it does."""
+    said = automations.sentence(view).replace("*", "")
+    return "" if view.name == said else view.name
 
 
 def step_words(step: ActionView) -> StepWords:
@@ -158,23 +200,6 @@ def step_words(step: ActionView) -> StepWords:
     return StepWords(words.strip(), target.removesuffix("*"), email, href)
 
 
-def _existing(number: int) -> int:
-    with reading() as session:
-        return automations.count_existing(session, number)
-
-
-def _set_enabled(number: int, on: bool, include: bool, actor: str) -> None:
+def _duplicate(number: int, actor: str) -> int:
     with writing() as session:
-        automations.set_enabled(
-            session,
-            number,
-            on,
-            actor=actor,
-            include_existing=include,
-            hold_seconds=program(session).undo_seconds,
-        )
-
-
-def _delete(number: int, actor: str) -> None:
-    with writing() as session:
-        automations.delete(session, number, actor)
+        return automations.duplicate(session, number, actor).id

@@ -55,6 +55,12 @@ def of_many(found: Preflight, tag: str) -> Foreseen:
     return _foreseen(found, f"{headline}.", [_of_some(email) for email in found.emails])
 
 
+def of_existing(found: Preflight, tag: str) -> Foreseen:
+    """The consequences of running an automation for those who have its tag already."""
+    headline = f"{people(found.added)} who already {'has' if found.added == 1 else 'have'} “{tag}”:"
+    return _foreseen(found, headline, [_of_some(email) for email in found.emails])
+
+
 def of_one(found: Preflight, tag: str, partner: str) -> Foreseen:
     """The consequences for one partner."""
     if not found.added:

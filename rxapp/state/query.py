@@ -17,8 +17,8 @@ def address(path: str, query: Mapping[str, str]) -> str:
 
 
 def named(path: str) -> str:
-    """What a page's path ends with: the row it is about."""
-    return path.rstrip("/").rpartition("/")[2]
+    """What a page's path ends with, an "edit" after it aside: the row it is about."""
+    return path.rstrip("/").removesuffix("/edit").rpartition("/")[2]
 
 
 def number(query: Mapping[str, str], name: str) -> int | None:

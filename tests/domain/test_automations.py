@@ -149,7 +149,39 @@ def test_only_what_is_given_changes_and_it_is_audited_once(program: dict[str, in
     assert (view(made).name, view(made).enabled, len(view(made).actions)) == ("Hello", False, 1)
     with reading() as s:
         log = [(e.action, e.data) for e in f.rows(s, AuditEntry) if e.subject == "automation"]
-    assert log == [("created", {"name": "Hello"}), ("updated", {"changed": ["enabled"]})]
+    sentence = "When vip is assigned → send Welcome"
+    assert log == [
+        ("created", {"name": "Hello", "now": sentence}),
+        ("updated", {"changed": ["enabled"], "enabled": False}),
+    ]
+
+
+def test_the_audit_log_says_how_an_automation_read_before_and_after(
+    program: dict[str, int],
+) -> None:
+    made = create(program["vip"], email(program["Welcome"]), name="Hello")
+    update(made, actions=[email(program["Bye"])], name="Farewell")
+    with reading() as s:
+        *_, last = f.rows(s, AuditEntry)
+    assert last.data == {
+        "changed": ["actions", "name"],
+        "was": "When vip is assigned → send Welcome",
+        "now": "When vip is assigned → send Bye",
+        "name_was": "Hello",
+        "name_now": "Farewell",
+    }
+
+
+def test_a_copy_does_the_same_and_is_off(program: dict[str, int]) -> None:
+    steps = [email(program["Welcome"], delay_seconds=60), adds(program["gold"])]
+    made = create(program["vip"], *steps, name="Hello")
+    with writing() as s:
+        copy = automations.duplicate(s, made, "ann").id
+    old, new = view(made), view(copy)
+    assert (new.name, new.enabled, new.tag_id) == ("Hello (copy)", False, old.tag_id)
+    assert [(one.kind, one.delay_seconds) for one in new.actions] == [
+        (one.kind, one.delay_seconds) for one in old.actions
+    ]
 
 
 def test_a_deleted_automation_is_gone_but_stays_in_the_log(program: dict[str, int]) -> None:
@@ -257,3 +289,16 @@ def test_the_editor_warns_of_overlaps_and_of_emails_that_would_be_skipped(
     assert len(warnings(program["silver"], later, removes(program["silver"]))) == 1
     kept = later | {"needs_tag": False}
     assert warnings(program["silver"], kept, removes(program["silver"])) == []
+
+
+def test_the_editor_says_what_an_added_tag_sets_off_and_which_email_is_sent_once(
+    program: dict[str, int],
+) -> None:
+    create(program["gold"], email(program["Welcome"]), adds(program["silver"]), name="Hello")
+    assert warnings(program["vip"], adds(program["gold"])) == [
+        "Adding “gold” sets off “Hello” as well: send “Welcome”, then add tag “silver”."
+    ]
+    assert warnings(program["gold"], email(program["Welcome"])) == [
+        "This tag also sets off “Hello”: all of them run.",
+        "“Hello” sends “Welcome” as well: each partner gets it only once.",
+    ]

@@ -1,15 +1,18 @@
-"""Automations in the dashboard: put together step by step, and switched with a question."""
+"""The automation builder: put together step by step, with what follows from it in words."""
 
-from typing import Any
-
+import orjson
 import pytest
 
+from rxapp.db import batches
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Action, Automation, Job, Role, Source, Tag
+from rxapp.db.models import Action, Assignment, Automation, Batch, Job, Role, Send, Source, Tag
+from rxapp.domain import templates
 from rxapp.domain.tags import assign_tags
+from rxapp.state import existing as existing_state
 from rxapp.state.automation import AutomationState
-from rxapp.state.automations import AutomationsState
 from rxapp.state.email import EmailState
+from rxapp.state.existing import ExistingState
+from rxapp.state.try_it import TryItState
 from tests import factory
 from tests.state.support import beside, browse, call, effect, session_of, signed_in
 
@@ -20,7 +23,8 @@ pytestmark = [
 
 
 def _open(tab: AutomationState, name: object = "new") -> AutomationState:
-    browse(tab, session_of(tab), f"/automations/{name}")
+    path = "/automations/new" if name == "new" else f"/automations/{name}/edit"
+    browse(tab, session_of(tab), path)
     call(tab, "load")
     return tab
 
@@ -206,9 +210,15 @@ def test_a_wait_that_is_no_length_of_time_is_refused_at_its_step(
 def test_who_has_the_tag_already_is_told_and_not_emailed_unless_asked(
     builder: AutomationState, vip: int, welcome: int
 ) -> None:
+    with writing() as session:
+        factory.partner(session, "gone", status="suspended")
     _hold(vip)
+    with writing() as session:
+        assign_tags(session, vip, [1], source=Source.API, actor="crm")
     _chosen(builder, vip, welcome)
-    assert (builder.holders, builder.include) == (3, False)
+    assert (builder.holders, builder.reach) == (4, "3 can be emailed; 1 is suspended.")
+    existing = beside(builder, ExistingState)
+    assert (existing.include, existing.whom, existing.ready) == (False, "4 partners", True)
     call(builder, "save")
     with reading() as session:
         assert factory.rows(session, Job) == []
@@ -219,11 +229,96 @@ def test_who_has_the_tag_already_is_emailed_when_asked_for(
 ) -> None:
     _hold(vip)
     _chosen(builder, vip, welcome)
-    call(builder, "set_include", True)
-    call(builder, "save")
+    existing = beside(builder, ExistingState)
+    call(existing, "choose", True)
+    assert existing.answer.headline == "3 partners who already have “vip”:"
+    assert existing.answer.lines[0].words == "3 get “Welcome” now."
+    with reading() as session:
+        # Looked at, and nothing of it is there.
+        assert factory.rows(session, Automation) == []
+    assert "running for the 3" in effect(call(builder, "save"))
     with reading() as session:
         (job,) = factory.rows(session, Job)
     assert (job.kind, job.total) == ("backfill", 3)
+
+
+def test_a_yes_is_said_to_what_was_shown_and_to_nothing_else(
+    builder: AutomationState, vip: int, welcome: int
+) -> None:
+    _hold(vip)
+    _chosen(builder, vip, welcome)
+    existing = beside(builder, ExistingState)
+    call(existing, "choose", True)
+    call(builder, "set_name", "Only another name")
+    assert existing.include
+    call(builder, "set_waits", builder.steps[0].key, "later")
+    assert (existing.include, existing.answer.headline) == (False, "")
+
+
+def test_above_the_limit_the_number_of_emails_is_typed_first(
+    builder: AutomationState, vip: int, welcome: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(existing_state, "TYPE_ABOVE", 2)
+    monkeypatch.setattr(existing_state, "PIECE", 2)
+    _hold(vip)
+    _chosen(builder, vip, welcome)
+    existing = beside(builder, ExistingState)
+    call(existing, "choose", True)
+    assert (existing.must_type, existing.ready, existing.answer.emails) == (True, False, 3)
+    assert "Type 3 to send that many" in effect(call(builder, "save"))
+    call(existing, "type_number", "3")
+    assert existing.ready
+    call(builder, "save")
+    with reading() as session:
+        assert len(factory.rows(session, Job)) == 1
+
+
+def test_an_email_that_needs_what_partners_lack_is_told(builder: AutomationState, vip: int) -> None:
+    with writing() as session:
+        factory.partner(session, "nameless", first_name="")
+        number = factory.template(session, "Personal")
+        version = templates.current(session, number)
+        version.variables = [{"name": "partner.first_name", "has_fallback": False}]
+    _chosen(builder, vip, number)
+    assert builder.notes == [
+        "“Personal” needs first name, which 1 partner has not: it is not sent to them."
+    ]
+
+
+def test_trying_it_tells_what_would_happen_and_changes_nothing(
+    builder: AutomationState, vip: int, welcome: int
+) -> None:
+    (ada, *_) = _hold(vip, 1)
+    _chosen(builder, vip, welcome)
+    call(builder, "try_it")
+    trial = beside(builder, TryItState)
+    assert (trial.opened, trial.emails, trial.to) == (True, 1, "ada@example.com")
+    call(trial, "pick", str(ada))
+    assert trial.answer.headline == "P1 gets “vip”."
+    assert [line.words for line in trial.answer.lines] == ["Gets “Welcome” now."]
+    with reading() as session:
+        assert factory.rows(session, Automation) == factory.rows(session, Send) == []
+        assert [one.ended_at for one in factory.rows(session, Assignment)] == [None]
+
+
+def test_trying_it_sends_its_emails_to_oneself_and_to_nobody_else(
+    builder: AutomationState, vip: int, welcome: int
+) -> None:
+    (ada, *_) = _hold(vip, 1)
+    _chosen(builder, vip, welcome)
+    call(builder, "try_it")
+    trial = beside(builder, TryItState)
+    call(trial, "pick", str(ada))
+    call(trial, "send", {"try_to": "nobody"})
+    assert "try_to" in trial.errors
+    assert "1 test email to me@mail.example" in effect(
+        call(trial, "send", {"try_to": "me@mail.example"})
+    )
+    with reading() as session:
+        (batch,) = factory.rows(session, Batch)
+        (email,) = orjson.loads(batches.unpack(batch.payload))
+        assert factory.rows(session, Send) == []
+    assert (email["to"], email["subject"]) == (["me@mail.example"], "[Test] Welcome, P1")
 
 
 def test_overlaps_and_endless_loops_are_told_and_the_loop_is_refused(
@@ -250,81 +345,3 @@ def test_only_admins_build(vip: int, welcome: int) -> None:
     tab = _open(signed_in(AutomationState, Role.EDITOR))
     assert "admin" in effect(call(tab, "choose_trigger", "tag_assigned"))
     assert tab.trigger == ""
-
-
-@pytest.fixture
-def list_(vip: int, welcome: int) -> AutomationsState:
-    """The list with one automation in it that is off."""
-    with writing() as session:
-        factory.automation(session, vip, factory.email(welcome), name="Greet", enabled=False)
-    tab = signed_in(AutomationsState)
-    call(tab, "load")
-    return tab
-
-
-def test_the_list_says_each_automation_as_a_sentence(list_: AutomationsState) -> None:
-    (row,) = list_.rows
-    assert (row.title, row.tag, row.enabled, row.fired) == ("Greet", "vip", False, "")
-    assert [(step.words, step.target, step.href) for step in row.steps] == [
-        ("send", "Welcome", "/emails/1")
-    ]
-
-
-def test_the_list_says_when_an_automation_fired_last(list_: AutomationsState, vip: int) -> None:
-    call(list_, "switch", 1, True)
-    _hold(vip, 1)
-    call(list_, "load")
-    assert list_.rows[0].fired
-
-
-def test_switching_on_asks_where_partners_have_the_tag_already(
-    list_: AutomationsState, vip: int
-) -> None:
-    _hold(vip)
-    call(list_, "switch", 1, True)
-    assert (list_.switching, list_.existing, list_.rows[0].enabled) == (True, 3, False)
-    call(list_, "switch_on", False)
-    assert (list_.switching, list_.rows[0].enabled) == (False, True)
-    with reading() as session:
-        assert factory.rows(session, Job) == []
-
-
-def test_switching_on_for_those_who_have_the_tag_starts_a_job(
-    list_: AutomationsState, vip: int
-) -> None:
-    _hold(vip)
-    call(list_, "switch", 1, True)
-    call(list_, "switch_on", True)
-    with reading() as session:
-        (job,) = factory.rows(session, Job)
-    assert (job.kind, job.total) == ("backfill", 3)
-
-
-def test_switching_on_asks_nothing_where_nobody_has_the_tag(list_: AutomationsState) -> None:
-    call(list_, "switch", 1, True)
-    assert (list_.switching, list_.rows[0].enabled) == (False, True)
-
-
-def test_a_deleted_automation_is_gone_from_the_list(list_: AutomationsState) -> None:
-    call(list_, "ask_delete", 1)
-    assert (list_.deleting, list_.asked.name) == (True, "Greet")
-    call(list_, "delete")
-    assert list_.rows == []
-
-
-def test_the_list_keeps_to_the_tag_in_the_address(list_: AutomationsState, welcome: int) -> None:
-    with writing() as session:
-        gold = factory.tag(session, "gold")
-        factory.automation(session, gold, factory.email(welcome), name="Gold only")
-    browse(list_, session_of(list_), f"/automations?tag={gold}")
-    call(list_, "load")
-    assert ([row.name for row in list_.rows], list_.about) == (["Gold only"], "gold")
-
-
-@pytest.mark.parametrize(("name", "arguments"), [("switch", (1, True)), ("ask_delete", (1,))])
-def test_only_admins_switch_and_delete(
-    list_: AutomationsState, name: str, arguments: tuple[Any, ...]
-) -> None:
-    tab = signed_in(AutomationsState, Role.EDITOR, "eve@example.com")
-    call(tab, "load")
-    assert "admin" in effect(call(tab, name, *arguments))

@@ -1,0 +1,149 @@
+"""Trying an automation out: what it would do for one partner, and its emails sent to oneself."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from rxapp.db import automations as sql
+from rxapp.db import partners as partner_reads
+from rxapp.db.engine import reading, writing
+from rxapp.db.partners import PartnerFilter
+from rxapp.domain import preflight, tag_catalog, templates, trials
+from rxapp.domain.automation_steps import ActionInput
+from rxapp.domain.preflight import Proposed
+from rxapp.domain.text import as_id, email_address
+from rxapp.errors import InvalidInput, NotFound
+from rxapp.state import foreseen
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.foreseen import Foreseen, counted
+from rxapp.state.options import Option
+
+FOUND_PARTNERS = 20
+TEST_SECONDS = 15.0
+
+
+class TryItState(AppState):
+    """The dialog; the automation's page and the builder share it."""
+
+    opened: bool = False
+    partners: list[Option] = []
+    partner: str = ""
+    answer: Foreseen = Foreseen()
+    # How many emails the automation has to send to oneself.
+    emails: int = 0
+    to: str = ""
+
+    _proposed: Proposed = Proposed()
+    _tests: list[int] = []
+
+    @handler("admin")
+    async def open(self, number: int) -> None:
+        """Try out a saved automation."""
+        await self._open(Proposed(number))
+
+    @handler("viewer")
+    async def set_opened(self, opened: bool) -> None:
+        """Close the dialog."""
+        self.opened = opened
+
+    @handler("admin")
+    async def find_partners(self, text: str) -> None:
+        """Offer partners to try it out for."""
+        self.partners = await run(_partners, text, self.partner)
+
+    @handler("admin", supersedes=True)
+    async def pick(self, partner: str) -> None:
+        """See what would happen for this partner. Nothing does."""
+        self.partner, self.answer = partner, Foreseen()
+        if number := as_id(partner):
+            self.answer = await run(_foresee, self._proposed, number)
+
+    @handler("admin", form=True)
+    async def send(self, form: dict[str, str]) -> list[Any]:
+        """Send the automation's emails, as this partner would get them, to an address."""
+        self.to = email_address(form.get("try_to", ""), "try_to")
+        self._tests = await run(_send, self._proposed, as_id(self.partner), self.to)
+        words = f"{counted(len(self._tests), 'test email')} to {self.to} on the way."
+        return [rx.toast.info(words), TryItState.watch]
+
+    @handler("admin", background=True)
+    async def watch(self) -> EventSpec:
+        """Wait for the provider's answers, and tell them."""
+        async with self:
+            tests, to = list(self._tests), self.to
+        return _told([await run(trials.wait, one, TEST_SECONDS) for one in tests], to)
+
+    async def _open(self, proposed: Proposed) -> None:
+        self._proposed, self.errors = proposed, {}
+        self.partner, self.answer = "", Foreseen()
+        self.to = self.to or current_user().label
+        self.partners = await run(_partners, "", "")
+        self.emails = len(await run(_emails, proposed))
+        self.opened = True
+
+
+def _partners(text: str, chosen: str) -> list[Option]:
+    with reading() as session:
+        rows = partner_reads.page(session, PartnerFilter(q=text), limit=FOUND_PARTNERS)
+        if (number := as_id(chosen)) and all(row.id != number for row in rows):
+            rows += [row for row in [partner_reads.row(session, number)] if row is not None]
+    return [Option(str(row.id), row.label, row.email or "") for row in rows]
+
+
+def _foresee(proposed: Proposed, partner_id: int) -> Foreseen:
+    # It is really done, and taken back: that takes a writing transaction.
+    with writing() as session:
+        row = partner_reads.row(session, partner_id)
+        if row is None:
+            raise NotFound("There is no such partner.")
+        tag = tag_catalog.find(session, _tag_id(proposed)).name
+        found = preflight.of_trial(session, proposed, partner_id)
+    return foreseen.of_one(found, tag, row.label)
+
+
+def _tag_id(proposed: Proposed) -> int:
+    if proposed.data and proposed.data.tag_id:
+        return proposed.data.tag_id
+    with reading() as session:
+        view = sql.view(session, proposed.id or 0)
+    if view is None:
+        raise InvalidInput("Choose the tag that sets the automation off first.")
+    return view.tag_id
+
+
+def _emails(proposed: Proposed) -> list[int]:
+    """The emails an automation sends, in order."""
+    if proposed.data is not None:
+        steps: list[ActionInput] = proposed.data.actions or []
+        return [one.template_id for one in steps if one.template_id]
+    with reading() as session:
+        view = sql.view(session, proposed.id or 0)
+    return [one.template_id for one in view.actions if one.template_id] if view else []
+
+
+def _send(proposed: Proposed, partner_id: int | None, to: str) -> list[int]:
+    numbers, tag_id = _emails(proposed), _tag_id(proposed)
+    if not numbers:
+        raise InvalidInput("It sends no email yet.")
+    with writing() as session:
+        built = [
+            templates.trial(session, templates.current(session, number), partner_id, tag_id)
+            for number in numbers
+        ]
+        return [trials.send(session, one, [to], f"test-{secrets.token_hex(16)}") for one in built]
+
+
+def _told(found: list[trials.Trial], to: str) -> EventSpec:
+    refused = [one.problem for one in found if one.status == "refused"]
+    statuses = {one.status for one in found}
+    if refused:
+        return rx.toast.error(f"The provider refused the test: {refused[0]}")
+    if statuses == {"captured"}:
+        return rx.toast.success("The sandbox kept the test: no email left.")
+    if statuses == {"sent"}:
+        return rx.toast.success(f"The test was sent to {to}.")
+    return rx.toast.warning("The test still waits for the provider.")
