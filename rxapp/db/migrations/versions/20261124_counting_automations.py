@@ -1,13 +1,13 @@
 """indexes that count what automations sent, and find when a tag was last assigned
 
 Revision ID: a7c41d90be52
-Revises: dfc81548fc4e
+Revises: fe4fc98bfbcc
 """
 
 from alembic import op
 
 revision = "a7c41d90be52"
-down_revision = "dfc81548fc4e"
+down_revision = "fe4fc98bfbcc"
 branch_labels = None
 depends_on = None
 
