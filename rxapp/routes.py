@@ -30,6 +30,9 @@ NOT_FOUND = "404"
 LOGIN = "/login"
 LOGOUT = "/logout"
 
+# A file to download, from rxapp/api.
+EXPORT_PARTNERS = "/api/v1/exports/partners"
+
 
 def login(then: str = HOME) -> str:
     """The login page, which goes on to the page `then`."""

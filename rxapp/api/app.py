@@ -11,6 +11,7 @@ from rxapp.api import (
     assignments,
     automations,
     docs,
+    exports,
     health,
     partners,
     problems,
@@ -24,6 +25,7 @@ from rxapp.api import (
 ROUTERS = (
     # Before partners and tags, whose names may have slashes in them.
     assignments.router,
+    exports.router,
     partners.router,
     tags.router,
     templates.router,

@@ -6,8 +6,16 @@ from rxapp.components import ui
 from rxapp.components.custom import Picker, Tick
 from rxapp.components.foreseen import consequences
 from rxapp.state.bulk import BulkState
+from rxapp.state.bulk_status import StatusState
 from rxapp.state.jobs import JobsState
 from rxapp.state.partners import PartnersState
+
+# What each status means for the partner.
+STATUSES = {
+    "active": ("Active", "takes part, and is emailed"),
+    "suspended": ("Suspended", "for now, no email is sent"),
+    "archived": ("Archived", "has left, and no email is sent"),
+}
 
 
 def selection_bar() -> rx.Component:
@@ -42,6 +50,21 @@ def selection_bar() -> rx.Component:
                 variant="soft",
                 color_scheme="gray",
                 on_click=BulkState.open_remove,
+            ),
+            rx.button(
+                "Change status",
+                size="2",
+                variant="soft",
+                color_scheme="gray",
+                on_click=StatusState.open,
+            ),
+            rx.button(
+                rx.icon("download", size=15),
+                "Export CSV",
+                size="2",
+                variant="soft",
+                color_scheme="gray",
+                on_click=PartnersState.export,
             ),
             rx.icon_button(
                 rx.icon("x", size=16),
@@ -90,6 +113,48 @@ def dialog() -> rx.Component:
         ),
         open=BulkState.opened,
         on_open_change=BulkState.set_opened,
+    )
+
+
+def status_dialog() -> rx.Component:
+    """Which status, and what it would lead to."""
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title("Change the status of ", StatusState.whom, size="4"),
+            rx.flex(
+                rx.radio_group.root(
+                    rx.flex(
+                        *(
+                            rx.radio_group.item(f"{word}: {meaning}", value=one)
+                            for one, (word, meaning) in STATUSES.items()
+                        ),
+                        direction="column",
+                        spacing="2",
+                    ),
+                    value=StatusState.status,
+                    on_change=StatusState.pick,
+                    aria_label="Status",
+                ),
+                rx.cond(StatusState.answer.headline != "", consequences(StatusState.answer)),
+                rx.flex(
+                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
+                    rx.button(
+                        StatusState.answer.confirm,
+                        disabled=StatusState.answer.added == 0,
+                        on_click=StatusState.start,
+                    ),
+                    spacing="3",
+                    justify="end",
+                    wrap="wrap",
+                ),
+                direction="column",
+                spacing="4",
+            ),
+            max_width="520px",
+            aria_describedby="",
+        ),
+        open=StatusState.opened,
+        on_open_change=StatusState.set_opened,
     )
 
 
@@ -171,7 +236,7 @@ def progress_bar() -> rx.Component:
                         on_click=JobsState.undo,
                     ),
                 ),
-                rx.cond(job.cancelable, _stop_button()),
+                rx.cond(job.cancelable, _cancel_button()),
                 rx.cond(
                     ~job.running,
                     rx.icon_button(
@@ -196,12 +261,12 @@ def progress_bar() -> rx.Component:
     )
 
 
-def _stop_button() -> rx.Component:
+def _cancel_button() -> rx.Component:
     return ui.confirm_dialog(
-        rx.button("Stop", variant="soft", color_scheme="red"),
-        title="Stop here?",
+        rx.button("Cancel", variant="soft", color_scheme="red"),
+        title="Cancel the rest of this?",
         text="What is done stays done: tags that are on stay on. Emails of this action that have "
         "not left yet are canceled.",
-        confirm="Stop",
+        confirm="Stop the rest",
         on_confirm=JobsState.cancel,
     )

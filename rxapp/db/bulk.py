@@ -1,16 +1,31 @@
 """What bulk actions from the dashboard need to know: whom they are about, what they touch."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from rxapp.db.assignments import Partners, selection
+from rxapp.db.engine import change
 from rxapp.db.jobs import UNFINISHED
-from rxapp.db.models import Action, Assignment, Job, JobKind, Partner, Send, SendStatus
+from rxapp.db.models import (
+    Action,
+    Assignment,
+    AuditEntry,
+    Job,
+    JobItem,
+    JobKind,
+    Partner,
+    PartnerStatus,
+    Send,
+    SendStatus,
+)
+from rxapp.db.types import JsonDocument, UtcDateTime, written
 
 # The jobs a person starts from the list of partners.
-KINDS = (JobKind.ASSIGN, JobKind.REMOVE, JobKind.IMPORT)
+KINDS = (JobKind.ASSIGN, JobKind.REMOVE, JobKind.STATUS, JobKind.IMPORT)
+UNDOABLE = (JobKind.ASSIGN, JobKind.STATUS)
 
 
 def piece(session: Session, partners: Partners, after: int, limit: int) -> list[int]:
@@ -40,10 +55,84 @@ def waiting(session: Session, tag_id: int, partners: Partners) -> int:
     return _count(session, query)
 
 
+def statuses(session: Session, partners: Partners) -> dict[PartnerStatus, int]:
+    """How many of a selection have each status."""
+    status = col(Partner.status)
+    query = sa.select(status, sa.func.count()).where(col(Partner.id).in_(selection(partners)))
+    found = session.connection().execute(query.group_by(status))
+    return {PartnerStatus(row[0]): row[1] for row in found}
+
+
+def waiting_for(session: Session, partners: Partners) -> int:
+    """How many emails to these partners wait."""
+    query = sa.select(col(Send.id)).where(
+        col(Send.status) == written(SendStatus.QUEUED),
+        col(Send.partner_id).in_(selection(partners)),
+    )
+    return _count(session, query)
+
+
+def keep_status(
+    session: Session, job_id: int, after: int, upto: int, status: PartnerStatus
+) -> None:
+    """Note with a job's items, from a position to another, whose partner has this status now."""
+    # Looked up for each item: a list of everybody with the status would be most of the program.
+    has_it = sa.exists().where(
+        col(Partner.id) == col(JobItem.partner_id), col(Partner.status) == status
+    )
+    query = sa.update(JobItem).where(
+        col(JobItem.job_id) == job_id,
+        col(JobItem.position) > after,
+        col(JobItem.position) <= upto,
+        has_it,
+    )
+    change(session, query.values(data={"was": status}))
+
+
+def had_status(job_id: int, status: PartnerStatus) -> sa.Select[Any]:
+    """The job's partners that had this status before it."""
+    return sa.select(col(JobItem.partner_id)).where(
+        col(JobItem.job_id) == job_id, col(JobItem.data)["was"].as_string() == status
+    )
+
+
+def set_status(
+    session: Session, partners: Partners, old: PartnerStatus, new: PartnerStatus, now: datetime
+) -> int:
+    """Change one status to another; returns for how many."""
+    query = sa.update(Partner).where(
+        col(Partner.status) == old, col(Partner.id).in_(selection(partners))
+    )
+    return change(session, query.values(status=new, updated_at=now))
+
+
+def audit_status(
+    session: Session,
+    partners: Partners,
+    old: PartnerStatus,
+    new: PartnerStatus,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Write an entry for each partner whose status is going to change from `old` to `new`."""
+    data = {"changed": ["status"], "status": new, "was": old, "bulk": True}
+    rows = sa.select(
+        sa.literal(now, UtcDateTime),
+        sa.literal(actor),
+        sa.literal("partner"),
+        col(Partner.id),
+        sa.literal("updated"),
+        sa.literal(data, JsonDocument),
+    ).where(col(Partner.status) == old, col(Partner.id).in_(selection(partners)))
+    columns = ["at", "actor", "subject", "subject_id", "action", "data"]
+    change(session, sa.insert(AuditEntry).from_select(columns, rows))
+
+
 def latest_job(session: Session, actor: str, now: datetime) -> int | None:
     """The newest bulk action of a person that still runs or can still be undone."""
     undoable = sa.and_(
-        col(Job.hold_until) > now, col(Job.undone_at).is_(None), col(Job.kind) == JobKind.ASSIGN
+        col(Job.hold_until) > now, col(Job.undone_at).is_(None), col(Job.kind).in_(UNDOABLE)
     )
     query = (
         sa.select(col(Job.id))

@@ -103,6 +103,7 @@ class JobKind(StrEnum):
     REMOVE = "remove"
     IMPORT = "import"
     BACKFILL = "backfill"
+    STATUS = "status"
 
 
 class JobStatus(StrEnum):

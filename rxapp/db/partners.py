@@ -38,11 +38,12 @@ class PartnerFilter:
     """Which partners; everything given must hold.
 
     `q` is a search: each of its words occurs somewhere in the address, the names, the company or
-    the key, case and accents aside. `email` and `key` are exact. The tag ids ask for partners who
-    hold any, all or none of them.
+    the key, case and accents aside. `email` and `key` are exact. `ids`, unless None, are the only
+    ones that may be found. The tag ids ask for partners who hold any, all or none of them.
     """
 
     q: str = ""
+    ids: Sequence[int] | None = None
     email: str = ""
     key: str = ""
     tag_ids_any: Sequence[int] = ()
@@ -208,6 +209,8 @@ def _conditions(wanted: PartnerFilter) -> list[sa.ColumnElement[bool]]:
         col(Partner.deliverability): wanted.deliverability,
     }
     found += [column == value for column, value in exact.items() if value]
+    if wanted.ids is not None:
+        found.append(col(Partner.id).in_(wanted.ids))
     found += [col(Partner.id).in_(_holding([tag_id])) for tag_id in wanted.tag_ids_all]
     if wanted.tag_ids_any:
         found.append(col(Partner.id).in_(_holding(wanted.tag_ids_any)))

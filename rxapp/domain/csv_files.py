@@ -3,13 +3,15 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rxapp.errors import InvalidInput
 
 SIZE_LIMIT = 50 * 1024 * 1024
 CELL_LIMIT = 10_000
 SEPARATORS = ",;\t|"
+# What makes a spreadsheet take a cell for a formula, and run it.
+FORMULAS = tuple("=+-@\t\r")
 
 
 def table(data: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -30,13 +32,29 @@ def table(data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         for number, cells in enumerate(reader, 1):
             if any(cell.strip() for cell in cells):
-                yield number, [cell.strip() for cell in cells]
+                yield number, [_plain(cell.strip()) for cell in cells]
     except csv.Error as error:
         raise InvalidInput(
             f"The file cannot be read from row {number + 1} on: a quotation mark there is not "
             "closed, or stands in the middle of a cell.",
             "file",
         ) from error
+
+
+def written(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV. What a spreadsheet would run as a formula is marked as text."""
+    file = io.StringIO()
+    csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
+    return file.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+
+
+def _plain(cell: str) -> str:
+    """The cell without the mark `_harmless` put there."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULAS) else cell
 
 
 def decode(data: bytes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rxapp.domain import partner_fields
+from rxapp.domain.partner_export import FACTS
 from rxapp.errors import InvalidInput
 
 IGNORE = ""
@@ -71,4 +72,4 @@ def _guess(heading: str) -> str:
     if letters in _MEANING:
         return _MEANING[letters]
     name = partner_fields.suggested_name(heading) if letters else IGNORE
-    return IGNORE if name in partner_fields.BUILT_IN else name
+    return IGNORE if name in partner_fields.BUILT_IN or name in FACTS else name

@@ -16,9 +16,9 @@ from rxapp.db import assignments, causes, sends
 from rxapp.db import jobs as sql
 from rxapp.db.assignments import Partners
 from rxapp.db.engine import wakes_dispatcher
-from rxapp.db.models import Automation, Cause, Job, JobKind, JobStatus, Source
+from rxapp.db.models import Automation, Cause, Job, JobKind, JobStatus, PartnerStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, decisions, import_rows, tags
+from rxapp.domain import audit, decisions, import_rows, partner_status, tags
 from rxapp.errors import NotFound, WrongStatus
 
 # Partners per transaction: about a tenth of a second, which is how long a click may have to wait.
@@ -59,6 +59,22 @@ def start_bulk(
         tags.usable(session, tag_id)
     params = {"tag_id": tag_id, "run_automations": run_automations}
     job = start(session, kind, params, actor=actor, hold_seconds=hold_seconds)
+    job.total = sql.list_partners(session, job.id, partners)
+    session.flush()
+    return job
+
+
+def start_status(
+    session: Session,
+    status: PartnerStatus,
+    partners: Partners,
+    *,
+    actor: str,
+    hold_seconds: int = 0,
+) -> Job:
+    """Change the status of many partners; it can be taken back for `hold_seconds`."""
+    params = {"status": status}
+    job = start(session, JobKind.STATUS, params, actor=actor, hold_seconds=hold_seconds)
     job.total = sql.list_partners(session, job.id, partners)
     session.flush()
     return job
@@ -119,26 +135,24 @@ def cancel(session: Session, job_id: int, actor: str) -> int:
 
 
 def undo(session: Session, job_id: int, actor: str) -> int:
-    """Take back a bulk assignment within its undo window: nobody was emailed, tags come off again.
+    """Take back a bulk action within its undo window: nobody was emailed, all is as before.
 
-    Returns how many tags came off. Raises WrongStatus when the window is over.
+    Returns how many tags came off, or partners got back their status. Raises WrongStatus when
+    the window is over.
     """
     job = _locked(session, job_id)
     now = utcnow()
-    if job.kind != JobKind.ASSIGN or job.hold_until is None or job.undone_at is not None:
+    if job.kind not in _UNDOERS or job.hold_until is None or job.undone_at is not None:
         raise WrongStatus("This cannot be undone.")
     if now >= job.hold_until:
-        raise WrongStatus("The time to undo this is over: its emails are leaving.")
-    sends.cancel_of_job(session, job_id, "undone", now)
-    cause = Cause(tag_id=job.params["tag_id"], source=Source.BULK, actor=actor, job_id=job_id)
-    causes.record(session, cause)
-    ended = assignments.end_opened_by_job(session, job_id, cause, now)
+        raise WrongStatus("The time to undo this is over.")
+    undone = _UNDOERS[JobKind(job.kind)](session, job, actor)
     if job.status in sql.UNFINISHED:
         _end(session, job)
     job.undone_at = now
-    audit.record(session, actor, "job", job_id, "undone", tags=ended)
+    audit.record(session, actor, "job", job_id, "undone", number=undone)
     session.flush()
-    return ended
+    return undone
 
 
 def view(session: Session, job_id: int) -> JobView:
@@ -146,7 +160,7 @@ def view(session: Session, job_id: int) -> JobView:
     job = session.get(Job, job_id)
     if job is None:
         raise NotFound("There is no such job.")
-    undoable = job.kind == JobKind.ASSIGN and job.hold_until is not None and job.undone_at is None
+    undoable = job.kind in _UNDOERS and job.hold_until is not None and job.undone_at is None
     left = (job.hold_until - utcnow()).total_seconds() if undoable and job.hold_until else 0.0
     return JobView(
         id=job.id,
@@ -178,7 +192,8 @@ def count(job: Job, **numbers: int) -> None:
 def _end(session: Session, job: Job) -> None:
     job.status = JobStatus.CANCELED
     job.finished_at = utcnow()
-    sql.forget_rows(session, job.id)
+    if job.kind == JobKind.IMPORT:
+        sql.forget_rows(session, job.id)
 
 
 def _locked(session: Session, job_id: int) -> Job:
@@ -228,6 +243,22 @@ def _remove_chunk(session: Session, job: Job) -> bool:
     return job.done < job.total
 
 
+def _status_chunk(session: Session, job: Job) -> bool:
+    upto = min(job.done + CHUNK, job.total)
+    changed = partner_status.run_chunk(session, job, upto)
+    count(job, changed=changed, unchanged=upto - job.done - changed)
+    job.done = upto
+    return job.done < job.total
+
+
+def _undo_assignment(session: Session, job: Job, actor: str) -> int:
+    now = utcnow()
+    sends.cancel_of_job(session, job.id, "undone", now)
+    cause = Cause(tag_id=job.params["tag_id"], source=Source.BULK, actor=actor, job_id=job.id)
+    causes.record(session, cause)
+    return assignments.end_opened_by_job(session, job.id, cause, now)
+
+
 def _backfill_chunk(session: Session, job: Job) -> bool:
     met = decisions.backfill(
         session,
@@ -253,4 +284,9 @@ _CHUNKS: dict[JobKind, Callable[[Session, Job], bool]] = {
     JobKind.REMOVE: _remove_chunk,
     JobKind.BACKFILL: _backfill_chunk,
     JobKind.IMPORT: import_rows.run_chunk,
+    JobKind.STATUS: _status_chunk,
+}
+_UNDOERS: dict[JobKind, Callable[[Session, Job, str], int]] = {
+    JobKind.ASSIGN: _undo_assignment,
+    JobKind.STATUS: partner_status.undo,
 }

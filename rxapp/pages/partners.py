@@ -33,9 +33,16 @@ def partners() -> rx.Component:
             bulk.progress_bar(), filters(), _table(), _pager(), direction="column", spacing="4"
         ),
         Tick.create(every=rx.cond(JobsState.job.running, 2.0, 6.0), on_tick=PartnersState.refresh),
-        rx.cond(AppState.is_admin, rx.fragment(bulk.selection_bar(), bulk.dialog())),
+        rx.cond(
+            AppState.is_admin,
+            rx.fragment(bulk.selection_bar(), bulk.dialog(), bulk.status_dialog()),
+        ),
         _new_dialog(),
     )
+
+
+def _acting_on_many() -> rx.Component:
+    return rx.fragment(bulk.selection_bar(), bulk.dialog(), bulk.status_dialog())
 
 
 def _new_button() -> rx.Component:

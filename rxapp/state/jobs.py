@@ -15,7 +15,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import jobs
 from rxapp.domain.jobs import JobView
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.foreseen import people
+from rxapp.state.foreseen import counted, people
 from rxapp.state.partners import PartnersState
 
 
@@ -60,10 +60,10 @@ class JobsState(AppState):
     @handler("admin")
     async def undo(self) -> list[EventSpec | EventCallback[()]]:
         """Take it back while its emails still wait."""
-        tags = await run(_undo, self.job.id, current_user().label)
+        number = await run(_undo, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(f"Undone: {people(tags)} as before, and nobody was emailed."),
+            rx.toast.success(f"{people(number)} as before. {self.job.words}"),
             PartnersState.refresh,
         ]
 
@@ -73,7 +73,9 @@ class JobsState(AppState):
         emails = await run(_cancel, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(f"Stopped. {emails:,} waiting emails were canceled."),
+            rx.toast.success(
+                f"Canceled: what was done stays done. {counted(emails, 'waiting email')} canceled."
+            ),
             PartnersState.refresh,
         ]
 
@@ -100,8 +102,8 @@ def _line(job_id: int) -> JobLine:
     running = view.status in (JobStatus.WAITING, JobStatus.RUNNING)
     return JobLine(
         id=view.id,
-        title=_title(view, tag, undone=undone),
-        words="Everything is as before, and nobody was emailed." if undone else _words(view),
+        title=_title(job, tag, undone=undone),
+        words=_UNDONE[JobKind(view.kind)] if undone else _words(view),
         percent=100 * view.done // view.total if view.total else 0,
         running=running,
         failed=view.status == JobStatus.FAILED,
@@ -115,29 +117,37 @@ def _held(job: Job) -> bool:
     return job.status == JobStatus.DONE and job.hold_until is not None and job.hold_until > utcnow()
 
 
-def _title(view: JobView, tag: str, *, undone: bool) -> str:
+def _title(job: Job, tag: str, *, undone: bool) -> str:
+    status = job.params.get("status", "")
     deed = {
         JobKind.ASSIGN: f"Assigning “{tag}”",
         JobKind.REMOVE: f"Removing “{tag}”",
+        JobKind.STATUS: f"Changing status to {status}",
         JobKind.IMPORT: "Importing partners",
-    }.get(JobKind(view.kind), "Working")
+    }.get(JobKind(job.kind), "Working")
     if undone:
         return f"{deed}: undone"
     ends = {
         JobStatus.DONE: "done",
-        JobStatus.CANCELED: "stopped",
+        JobStatus.CANCELED: "canceled",
         JobStatus.FAILED: "failed",
     }
-    end = ends.get(JobStatus(view.status))
+    end = ends.get(JobStatus(job.status))
     return f"{deed}: {end}" if end else deed
 
 
+_UNDONE = {
+    JobKind.ASSIGN: "Everything is as before, and nobody was emailed.",
+    JobKind.STATUS: "Everybody has the status they had before.",
+}
 # What a job counts, in the order it is told.
 COUNTS = {
     "created": "new",
     "updated": "updated",
     "added": "tagged",
     "removed": "taken off",
+    "changed": "changed",
+    "unchanged": "had it already",
     "already": "had it already",
     "missing": "did not have it",
     "queued": "emails",

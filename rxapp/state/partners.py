@@ -176,6 +176,22 @@ class PartnersState(AppState):
         """Drop the choice."""
         self._choose([])
 
+    @handler("admin")
+    async def export(self) -> list[EventSpec]:
+        """Download the chosen partners as a CSV file."""
+        asked = {name: self.filters[name] for name in partner_filters.NAMES}
+        if not self.all_chosen:
+            if len(self.chosen) > partner_filters.IDS_LIMIT:
+                raise InvalidInput(
+                    f"One by one, {partner_filters.IDS_LIMIT:,} partners can be exported. "
+                    "For more, filter the list and choose all that match."
+                )
+            asked = {"ids": ",".join(map(str, self.chosen))}
+        return [
+            rx.download(url=query.address(routes.EXPORT_PARTNERS, asked)),
+            rx.toast.success(f"Downloading {people(self.chosen_number)} as a CSV file."),
+        ]
+
     @handler("editor")
     async def new(self) -> None:
         """Open the dialog for a new partner."""

@@ -23,6 +23,7 @@ OPEN = {
 READS = {("POST", "/api/v1/templates/{template}/preview")}
 # What is not listed here takes the role `viewer` to read and `editor` to change.
 ADMINS = {
+    ("GET", "/api/v1/exports/partners"),
     ("POST", "/api/v1/tags/{tag}/assignments"),
     ("DELETE", "/api/v1/tags/{tag}/assignments"),
     ("POST", "/api/v1/automations"),

@@ -5,7 +5,18 @@ from datetime import timedelta
 import pytest
 
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Assignment, Automation, Job, JobKind, JobStatus, Send, Tag
+from rxapp.db.models import (
+    Assignment,
+    AuditEntry,
+    Automation,
+    Job,
+    JobKind,
+    JobStatus,
+    Partner,
+    PartnerStatus,
+    Send,
+    Tag,
+)
 from rxapp.db.types import utcnow
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.domain import jobs
@@ -172,3 +183,44 @@ def test_a_job_that_cannot_go_on_says_why() -> None:
         seen = jobs.view(s, job_id)
     assert seen.status == "failed"
     assert "archived" in seen.error
+
+
+def statuses() -> list[str]:
+    with reading() as s:
+        return [str(partner.status) for partner in f.rows(s, Partner)]
+
+
+def test_the_status_of_many_is_changed_told_of_each_and_taken_back() -> None:
+    with writing() as s:
+        people = [
+            *f.partners(s, 21),
+            f.partner(s, "sue", status=PartnerStatus.SUSPENDED),
+            f.partner(s, "art", status=PartnerStatus.ARCHIVED),
+        ]
+        job_id = jobs.start_status(
+            s, PartnerStatus.SUSPENDED, people, actor="ada", hold_seconds=30
+        ).id
+    assert JobRunner("w").work_off_one()
+    assert set(statuses()) == {"suspended"}
+    with reading() as s:
+        assert jobs.view(s, job_id).counts == {"changed": 22, "unchanged": 1}
+        changes = [one for one in f.rows(s, AuditEntry) if one.subject == "partner"]
+        assert len(changes) == 22
+        assert changes[-1].data["was"] == "archived"
+    with writing() as s:
+        # Whom somebody changed meanwhile is left as they are.
+        s.get_one(Partner, people[0]).status = PartnerStatus.ARCHIVED
+    with writing() as s:
+        assert jobs.undo(s, job_id, "ada") == 21
+    assert statuses() == ["archived", *["active"] * 20, "suspended", "archived"]
+
+
+def test_a_change_of_status_stopped_halfway_can_still_be_taken_back() -> None:
+    with writing() as s:
+        people = f.partners(s, 25)
+        job = jobs.start_status(s, PartnerStatus.ARCHIVED, people, actor="ada", hold_seconds=30)
+        job.status = JobStatus.RUNNING
+        jobs.run_chunk(s, job)
+        jobs.cancel(s, job.id, "ada")
+        assert jobs.undo(s, job.id, "ada") == 10
+    assert set(statuses()) == {"active"}

@@ -7,12 +7,24 @@ import pytest
 
 from rxapp.db import partners as reads
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Assignment, Consent, Job, JobItem, JobKind, Role, Send, Source, Tag
+from rxapp.db.models import (
+    Assignment,
+    Consent,
+    Job,
+    JobItem,
+    JobKind,
+    PartnerStatus,
+    Role,
+    Send,
+    Source,
+    Tag,
+)
 from rxapp.db.partners import PartnerFilter
 from rxapp.domain import jobs
 from rxapp.domain.tags import assign_tags
 from rxapp.state import bulk
 from rxapp.state.bulk import BulkState
+from rxapp.state.bulk_status import StatusState
 from rxapp.state.jobs import JobsState
 from rxapp.state.partners import PartnersState
 from tests import factory
@@ -31,6 +43,7 @@ class Page:
         self.list = signed_in(PartnersState, role)
         self.dialog = beside(self.list, BulkState)
         self.bar = beside(self.list, JobsState)
+        self.status = beside(self.list, StatusState)
         self.go("/partners")
 
     def go(self, path: str) -> None:
@@ -221,6 +234,57 @@ def test_undo_takes_tags_and_emails_back() -> None:
     assert all(one.ended_at for one in rows(Assignment))
 
 
+def test_changing_status_says_what_it_leads_to_and_can_be_taken_back() -> None:
+    ids, vip = program(3)
+    with writing() as s:
+        factory.partner(s, "sue", status=PartnerStatus.SUSPENDED)
+        assign_tags(s, vip, ids[:1], source=Source.API, actor="crm")
+    page = Page()
+    call(page.list, "choose_all")
+    call(page.status, "open")
+    assert page.status.whom == "4 partners"
+    call(page.status, "pick", "suspended")
+    assert page.status.answer.headline == "3 partners become suspended, 1 already is."
+    assert [line.words for line in page.status.answer.lines] == [
+        "No email is sent to them any more. Their tags stay on.",
+        "1 waiting email is skipped when due.",
+    ]
+    call(page.status, "start")
+    assert page.list.chosen_number == 0
+    work_off(page.bar.job.id)
+    call(page.bar, "refresh")
+    assert page.bar.job.title == "Changing status to suspended: done"
+    assert page.bar.job.words == "4 of 4 partners · 3 changed · 1 had it already"
+    told = effect(call(page.bar, "undo"))
+    assert "3 partners as before. Everybody has the status they had before." in told
+    with reading() as s:
+        assert reads.count(s, PartnerFilter(status=PartnerStatus.ACTIVE)) == 3
+
+
+def test_a_status_everybody_has_cannot_be_started() -> None:
+    program(2)
+    page = Page()
+    call(page.list, "choose_all")
+    call(page.status, "open")
+    call(page.status, "pick", "active")
+    assert "active already" in page.status.answer.headline
+    assert "Choose a status first" in effect(call(page.status, "start"))
+    assert "no such status" in effect(call(page.status, "pick", "rubbish"))
+
+
+def test_the_chosen_are_exported_by_their_filter_or_one_by_one() -> None:
+    ids, vip = program(3)
+    page = Page()
+    page.go(f"/partners?q=p1&none={vip}&sort=name")
+    call(page.list, "choose_all")
+    assert f"/api/v1/exports/partners?q=p1&none={vip}" in effect(call(page.list, "export"))
+    call(page.list, "choose_nobody")
+    call(page.list, "choose", ids[0])
+    told = effect(call(page.list, "export"))
+    assert f"/api/v1/exports/partners?ids={ids[0]}" in told
+    assert "Downloading 1 partner as a CSV file." in told
+
+
 def test_stopping_keeps_what_is_done_and_cancels_what_waits() -> None:
     _, vip = program()
     page = Page()
@@ -228,8 +292,8 @@ def test_stopping_keeps_what_is_done_and_cancels_what_waits() -> None:
     call(page.dialog, "open_assign")
     call(page.dialog, "pick", str(vip))
     call(page.dialog, "start")
-    assert "Stopped" in effect(call(page.bar, "cancel"))
-    assert page.bar.job.title == "Assigning “vip”: stopped"
+    assert "what was done stays done" in effect(call(page.bar, "cancel"))
+    assert page.bar.job.title == "Assigning “vip”: canceled"
     assert rows(Assignment) == []
 
 
@@ -250,7 +314,13 @@ def test_bulk_is_for_admins() -> None:
     with writing() as s:
         jobs.start_bulk(s, JobKind.ASSIGN, vip, ids, actor="ada@example.com", hold_seconds=30)
     call(page.bar, "load")
-    for state, name in ((page.dialog, "open_assign"), (page.bar, "undo"), (page.bar, "cancel")):
+    for state, name in (
+        (page.dialog, "open_assign"),
+        (page.bar, "undo"),
+        (page.bar, "cancel"),
+        (page.status, "open"),
+        (page.list, "export"),
+    ):
         assert "“editor”" in effect(call(state, name))
     assert "“editor”" in effect(call(page.dialog, "pick", str(vip)))
     assert "“editor”" in call(page.dialog, "start")[0]
