@@ -26,14 +26,23 @@ BODY = (
 @contextmanager
 def database() -> Iterator[None]:
     """A fresh SQLite database on disk that the app uses meanwhile."""
-    with tempfile.TemporaryDirectory(prefix="rxapp-bench-") as directory:
-        os.environ["RXAPP_DATA_DIR"] = directory
-        os.environ["RXAPP_SECRET_KEY"] = "a key for benchmarks only"
-        os.environ["DATABASE_URL"] = f"sqlite:///{Path(directory) / 'bench.db'}"
-        config.get_settings.cache_clear()
-        migrate.upgrade()
+    with (
+        tempfile.TemporaryDirectory(prefix="rxapp-bench-") as directory,
+        database_in(Path(directory)),
+    ):
         yield
-        get_engine().dispose()
+
+
+@contextmanager
+def database_in(data: Path) -> Iterator[None]:
+    """The SQLite database of a data directory, as the app itself would find it there."""
+    os.environ["RXAPP_DATA_DIR"] = str(data)
+    os.environ["RXAPP_SECRET_KEY"] = "a key for benchmarks only"
+    os.environ["DATABASE_URL"] = f"sqlite:///{data / 'rxapp.db'}"
+    config.get_settings.cache_clear()
+    migrate.upgrade()
+    yield
+    get_engine().dispose()
 
 
 def program(partners: int) -> tuple[int, list[int]]:
