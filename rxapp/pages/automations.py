@@ -239,7 +239,9 @@ def _menu(row: AutomationRow) -> rx.Component:
                 on_click=rx.redirect(f"{routes.SENDS}?automation={row.id}"),
             ),
             rx.dropdown_menu.separator(),
-            rx.dropdown_menu.item("Delete…", color="red", on_click=SwitchState.ask_delete(row.id)),
+            rx.dropdown_menu.item(
+                "Delete…", color_scheme="red", on_click=SwitchState.ask_delete(row.id)
+            ),
             size="1",
             align="end",
         ),

@@ -136,7 +136,9 @@ def _more() -> rx.Component:
                 rx.dropdown_menu.item("Archive", on_click=EmailState.set_archived(True)),
             ),
             rx.dropdown_menu.separator(),
-            rx.dropdown_menu.item("Delete", color="red", on_click=EmailState.set_deleting(True)),
+            rx.dropdown_menu.item(
+                "Delete", color_scheme="red", on_click=EmailState.set_deleting(True)
+            ),
             size="1",
         ),
     )

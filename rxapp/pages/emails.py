@@ -119,7 +119,9 @@ def _menu(row: EmailRow) -> rx.Component:
                 rx.dropdown_menu.item("Archive", on_click=EmailsState.set_archived(row.id, True)),
             ),
             rx.dropdown_menu.separator(),
-            rx.dropdown_menu.item("Delete", color="red", on_click=EmailsState.ask_delete(row.id)),
+            rx.dropdown_menu.item(
+                "Delete", color_scheme="red", on_click=EmailsState.ask_delete(row.id)
+            ),
             size="1",
         ),
     )

@@ -97,7 +97,7 @@ def _actions() -> rx.Component:
                 rx.cond(PARTNER.status != "suspended", _deed("Suspend…", "suspend")),
                 rx.cond(PARTNER.status != "archived", _deed("Archive…", "archive")),
                 rx.dropdown_menu.separator(),
-                _deed("Delete…", "delete", color="red"),
+                _deed("Delete…", "delete", color_scheme="red"),
                 align="end",
             ),
         ),

@@ -44,7 +44,7 @@ def partner_import() -> rx.Component:
 
 
 def _upload() -> rx.Component:
-    return rx.upload(
+    zone = rx.upload(
         rx.flex(
             rx.icon("file-up", size=22, aria_hidden=True),
             rx.text(
@@ -86,6 +86,10 @@ def _upload() -> rx.Component:
         border="1px dashed var(--gray-a7)",
         class_name="drop-zone",
     )
+    # Reflex makes the hidden field for the file itself, without a name for screen readers.
+    field = zone.children[0].children[0]
+    field.custom_attrs = {**field.custom_attrs, "aria-label": "CSV file"}
+    return zone
 
 
 def _columns() -> rx.Component:

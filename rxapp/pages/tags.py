@@ -135,7 +135,9 @@ def _menu(row: TagLine) -> rx.Component:
                 rx.dropdown_menu.item("Archive", on_click=TagsState.archive(row.id)),
             ),
             rx.dropdown_menu.separator(),
-            rx.dropdown_menu.item("Delete…", color="red", on_click=TagsState.ask_delete(row.id)),
+            rx.dropdown_menu.item(
+                "Delete…", color_scheme="red", on_click=TagsState.ask_delete(row.id)
+            ),
             align="end",
         ),
     )

@@ -51,6 +51,17 @@ class App:
             assert entered.status_code == 303, entered.text
             return entered.cookies[COOKIE]
 
+    def command(self, *words: str) -> str:
+        """Run an `rxapp` command on this app's data; returns what it prints."""
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("rxapp")), *words],
+            env=_own_environment() | {"RXAPP_DATA_DIR": str(self.data)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
     def stop(self, signum: int = signal.SIGTERM) -> int:
         """Send the signal and wait for the end; returns the exit code."""
         if self.process.poll() is None:
@@ -68,16 +79,19 @@ def start(data: Path, port: int, **environment: str) -> App:
         "RXAPP_ADMIN_EMAIL": EMAIL,
         "RXAPP_ADMIN_PASSWORD": PASSWORD,
     }
-    inherited = {name: value for name, value in os.environ.items() if not _OWN.match(name)}
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("rxapp")), "run"],
             cwd=ROOT,
-            env=inherited | settings | environment,
+            env=_own_environment() | settings | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     return App(f"http://127.0.0.1:{port}", data, process, log)
+
+
+def _own_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not _OWN.match(name)}
 
 
 @contextmanager
