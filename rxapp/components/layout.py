@@ -183,7 +183,14 @@ def _account() -> rx.Component:
                 class_name="account",
             )
         ),
-        rx.popover.content(_account_panel(), size="1", width="248px", side="top", align="start"),
+        rx.popover.content(
+            _account_panel(),
+            aria_label="Your account",
+            size="1",
+            width="248px",
+            side="top",
+            align="start",
+        ),
     )
 
 

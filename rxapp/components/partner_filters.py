@@ -85,6 +85,7 @@ def _tags() -> rx.Component:
         ),
         rx.popover.content(
             rx.flex(rx.foreach(PartnersState.tag_groups, _group), direction="column", spacing="4"),
+            aria_label="Filter by tags",
             width="300px",
         ),
     )

@@ -11,18 +11,20 @@ import httpx
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
+from reflex_base.registry import RegistrationContext
 
+import rxapp.rxapp  # noqa: F401  (registers the pages)
 from rxapp import routes
 from tests.e2e.conftest import OpenPage
 from tests.e2e.server import App, running
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 375, "height": 740}
 LOOKS = [("light", DESK), ("light", PHONE), ("dark", DESK), ("dark", PHONE)]
-# What is about one row is looked at for the first row there is.
+# Every page the app registers; of one that is about a row, the first row's.
 PAGES = sorted(
-    re.sub(r"\[\w+\]", "1", route)
-    for name, route in vars(routes).items()
-    if name.isupper() and route.startswith("/") and route not in (routes.LOGIN, routes.LOGOUT)
+    re.sub(r"\[\w+\]", "1", page["route"])
+    for _, page in RegistrationContext.ensure_context().decorated_pages
+    if page["route"].startswith("/")
 )
 OPENERS = ":is(main, .topbar) :is([aria-haspopup=dialog], [aria-haspopup=menu])"
 OPENED = ":is([role=dialog], [role=alertdialog], [role=menu])[data-state=open]"
