@@ -82,10 +82,21 @@ def _line(line: LogLine) -> rx.Component:
                 rx.cond(line.opened, rx.badge("Opened", color_scheme="green", variant="outline")),
             ),
             rx.cond(line.can_cancel & AppState.can_edit, _cancel_button(line)),
+            rx.cond(line.can_repeat & AppState.can_edit, _again_button(line)),
             direction="column",
             align="end",
             spacing="1",
         ),
+    )
+
+
+def _again_button(line: LogLine) -> rx.Component:
+    return rx.button(
+        "Send again",
+        size="1",
+        variant="ghost",
+        aria_label=f"Send {line.email} again",
+        on_click=PartnerState.ask("send_again", line.id),
     )
 
 

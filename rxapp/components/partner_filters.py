@@ -19,7 +19,7 @@ def filters() -> rx.Component:
         rx.flex(
             Search.create(
                 value=PartnersState.filters["q"],
-                label="Search name, address, company or key",
+                label="Search name, email, company, key",
                 width="300px",
                 on_search=PartnersState.search,
             ),

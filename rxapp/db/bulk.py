@@ -20,6 +20,7 @@ from rxapp.db.models import (
     PartnerStatus,
     Send,
     SendStatus,
+    Source,
 )
 from rxapp.db.types import JsonDocument, UtcDateTime, written
 
@@ -116,7 +117,7 @@ def audit_status(
     now: datetime,
 ) -> None:
     """Write an entry for each partner whose status is going to change from `old` to `new`."""
-    data = {"changed": ["status"], "status": new, "was": old, "bulk": True}
+    data = {"changed": ["status"], "status": new, "was": old, "source": Source.BULK}
     rows = sa.select(
         sa.literal(now, UtcDateTime),
         sa.literal(actor),

@@ -1,13 +1,23 @@
 """What importing partners asks of the database, a piece of the file at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from rxapp.db.models import Action, ActionKind, Assignment, Automation, JobItem, Partner
+from rxapp.db.models import (
+    Action,
+    ActionKind,
+    Assignment,
+    AuditEntry,
+    Automation,
+    JobItem,
+    Partner,
+    Source,
+)
+from rxapp.db.types import utcnow
 from rxapp.db.upsert import insert_new
 
 
@@ -30,6 +40,23 @@ def list_pieces(session: Session, job_id: int, pieces: Iterable[Sequence[dict[st
     if items:
         session.connection().execute(sa.insert(JobItem), items)
     return total
+
+
+def audit(session: Session, actor: str, changes: Mapping[int, tuple[str, dict[str, Any]]]) -> None:
+    """Write what an import did to each partner into the audit log: the action and its data."""
+    rows = [
+        {
+            "at": utcnow(),
+            "actor": actor,
+            "subject": "partner",
+            "subject_id": partner_id,
+            "action": action,
+            "data": {**data, "source": Source.IMPORT},
+        }
+        for partner_id, (action, data) in changes.items()
+    ]
+    if rows:
+        session.connection().execute(sa.insert(AuditEntry), rows)
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Partner]:

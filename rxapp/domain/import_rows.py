@@ -64,8 +64,9 @@ def run_chunk(session: Session, job: Job) -> bool:
     rows = [Row(**row) for row in (item.data or {"rows": []})["rows"]]
     matches = match(session, rows)
     added = _add(session, [row for row, m in zip(rows, matches, strict=True) if _is_new(m)])
+    sql.audit(session, job.actor, {partner_id: ("created", {}) for _, partner_id in added})
     known = [(row, m.partner_id) for row, m in zip(rows, matches, strict=True) if m.partner_id]
-    updated = _update(session, known) if job.params["existing"] == "update" else []
+    updated = _update(session, job, known) if job.params["existing"] == "update" else []
     tally = _assign(session, job, [*added, *updated])
     tally.update(created=len(added), updated=len(updated))
     tally.update(skipped_rows=len(rows) - len(added) - len(updated))
@@ -111,11 +112,17 @@ def _new_partner(row: Row) -> dict[str, Any]:
     }
 
 
-def _update(session: Session, known: Iterable[tuple[Row, int]]) -> list[tuple[Row, int]]:
+def _update(session: Session, job: Job, known: Iterable[tuple[Row, int]]) -> list[tuple[Row, int]]:
     rows = {partner_id: row for row, partner_id in known}
+    changes: dict[int, tuple[str, dict[str, Any]]] = {}
     for partner_id, partner in sql.by_ids(session, list(rows)).items():
+        before = {name: getattr(partner, name) for name in partners.PartnerInput.model_fields}
         _overwrite(partner, rows[partner_id])
+        changed = sorted(name for name, old in before.items() if getattr(partner, name) != old)
+        if changed:
+            changes[partner_id] = ("updated", partners.told(partner, changed))
     session.flush()
+    sql.audit(session, job.actor, changes)
     return [(row, partner_id) for partner_id, row in rows.items()]
 
 

@@ -100,9 +100,17 @@ def update(session: Session, partner_id: int, data: PartnerInput, actor: str) ->
     if changed:
         partner.updated_at = utcnow()
         unique.flush(session, "Another partner has this email address or key.")
-        # Names of what changed only: the log outlives the partner's data.
-        audit.record(session, actor, "partner", partner.id, "updated", changed=changed)
+        audit.record(session, actor, "partner", partner.id, "updated", **told(partner, changed))
     return partner
+
+
+def told(partner: Partner, changed: Sequence[str]) -> dict[str, Any]:
+    """What the audit log keeps of a change: names only, because it outlives the partner's data.
+
+    Status and consent are told with what they became: words that say nothing about who it is.
+    """
+    became = {name: str(getattr(partner, name)) for name in ("status", "consent")}
+    return {"changed": list(changed)} | {name: became[name] for name in became if name in changed}
 
 
 def delete(session: Session, partner_id: int, actor: str) -> None:

@@ -8,7 +8,7 @@ from rxapp.components.custom import Picker, Tick
 from rxapp.components.email_log import email_log
 from rxapp.components.foreseen import consequences
 from rxapp.components.layout import page
-from rxapp.components.partner import state_badge
+from rxapp.components.partner import CONSENTS, DELIVERABILITIES, STATUSES, badge
 from rxapp.components.send_drawer import send_drawer
 from rxapp.components.vars import length
 from rxapp.components.verdict import why_dialog
@@ -66,6 +66,29 @@ def _header() -> rx.Component:
             rx.cond(PARTNER.email != PARTNER.name, PARTNER.email, PARTNER.company),
             rx.cond(AppState.can_edit, _actions()),
         ),
+        rx.cond(PARTNER.id > 0, _standing()),
+    )
+
+
+def _standing() -> rx.Component:
+    """Whether email reaches the partner: what decides it, and what follows of it."""
+    return rx.flex(
+        rx.flex(
+            badge(PARTNER.status, STATUSES),
+            badge(PARTNER.consent, CONSENTS),
+            badge(PARTNER.deliverability, DELIVERABILITIES),
+            spacing="2",
+            wrap="wrap",
+        ),
+        rx.match(
+            PARTNER.reached,
+            ("none", ui.callout(PARTNER.reach, "mail-x", "red", "status")),
+            ("some", ui.callout(PARTNER.reach, "mail-minus", "amber", "status")),
+            rx.text(PARTNER.reach, size="2", color_scheme="gray"),
+        ),
+        direction="column",
+        spacing="3",
+        class_name="standing",
     )
 
 
@@ -143,33 +166,24 @@ def _details() -> rx.Component:
         rx.cond(
             PartnerState.loading,
             rx.skeleton(height="160px", width="100%"),
-            rx.flex(
-                _reach(),
+            rx.fragment(
                 rx.data_list.root(
                     _fact("Email", PARTNER.email),
                     _fact("Company", PARTNER.company),
                     _fact("Key", PARTNER.key),
                     rx.foreach(PARTNER.fields, lambda own: _fact(own.name, own.value)),
-                    rx.data_list.item(
-                        rx.data_list.label("Added", min_width="84px"),
-                        rx.data_list.value(ui.when(PARTNER.added_at)),
-                    ),
+                    rx.cond(PARTNER.consent_at != "", _moment("Consent", PARTNER.consent_at)),
+                    _moment("Added", PARTNER.added_at),
                     size="2",
                 ),
-                direction="column",
-                spacing="4",
             ),
         ),
-        actions=[state_badge(PARTNER.state)],
     )
 
 
-def _reach() -> rx.Component:
-    return rx.match(
-        PARTNER.reached,
-        ("none", ui.callout(PARTNER.reach, "mail-x", "red", "status")),
-        ("some", ui.callout(PARTNER.reach, "mail-minus", "amber", "status")),
-        rx.text(PARTNER.reach, size="2", color_scheme="gray"),
+def _moment(label: str, at: str) -> rx.Component:
+    return rx.data_list.item(
+        rx.data_list.label(label, min_width="84px"), rx.data_list.value(ui.when(at))
     )
 
 
@@ -207,7 +221,7 @@ def _event(event: Event) -> rx.Component:
             event.icon,
             *(
                 (name, rx.icon(name, size=14, aria_hidden=True))
-                for name in ("tag", "circle-minus", "pencil")
+                for name in ("tag", "circle-minus", "pencil", "mail-check", "mail-minus")
             ),
             rx.fragment(),
         ),

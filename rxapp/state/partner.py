@@ -69,6 +69,7 @@ class PartnerDetail:
     # Whether email reaches the partner, in words; `reached` is all, some or none.
     reach: str = ""
     reached: str = "all"
+    consent_at: str = ""
     added_at: str = ""
     fields: list[FieldLine] = field(default_factory=list)
     tags: list[HeldTag] = field(default_factory=list)
@@ -150,9 +151,13 @@ class PartnerState(AppState):
         return rx.toast.success("The partner is saved.")
 
     @handler("editor")
-    async def ask(self, deed: str, tag_id: int) -> None:
-        """Ask before a deed, with what it leads to. `tag_id` is for taking a tag off."""
-        self.question = await run(questions.ask, deed, self.partner.id, tag_id)
+    async def ask(self, deed: str, number: int) -> None:
+        """Ask before a deed, with what it leads to.
+
+        `number` is the tag to take off or the send to repeat; other deeds need none.
+        """
+        tag_id, send_id = (0, number) if deed == "send_again" else (number, 0)
+        self.question = await run(questions.ask, deed, self.partner.id, tag_id, send_id)
         self.asking = True
 
     @handler("viewer")
@@ -212,6 +217,7 @@ def _detail(session: Session, row: PartnerRow) -> PartnerDetail:
         state=mail_state(row.status, row.consent, row.deliverability, has_address=bool(row.email)),
         reach=f"{reach} {row.deliverability_note}".strip(),
         reached=reached,
+        consent_at=row.consent_at.isoformat() if row.consent_at else "",
         added_at=row.created_at.isoformat(),
         fields=[FieldLine(name, value) for name, value in sorted(row.fields.items())],
         tags=[_held(tag) for tag in history.held(session, row.id)],
@@ -273,6 +279,7 @@ _DEEDS: dict[str, Callable[[Session, Question, str], object]] = {
     "resubscribe": lambda s, q, actor: partners.resubscribe(s, q.partner_id, actor),
     "mark_deliverable": lambda s, q, actor: partners.mark_deliverable(s, q.partner_id, actor),
     "delete": lambda s, q, actor: partners.delete(s, q.partner_id, actor),
+    "send_again": lambda s, q, actor: sends.send_again(s, q.send_id, actor),
     "remove_tag": lambda s, q, actor: remove_tags(
         s, q.tag_id, [q.partner_id], source=Source.DASHBOARD, actor=actor
     ),

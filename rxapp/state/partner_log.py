@@ -14,7 +14,7 @@ from rxapp.db.history import Change, TagEvent
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendFilter, SendRow
 from rxapp.db.types import utcnow
-from rxapp.domain import reasons
+from rxapp.domain import reasons, sends
 from rxapp.state import why
 
 PAGE = 20
@@ -41,6 +41,7 @@ class LogLine:
     clicked: bool
     again_by: str
     can_cancel: bool
+    can_repeat: bool
 
 
 @dataclass
@@ -123,6 +124,7 @@ def _line(row: SendRow, links: Sequence[Link]) -> LogLine:
         clicked=row.clicked_at is not None,
         again_by=row.resent_by,
         can_cancel=row.status == SendStatus.QUEUED,
+        can_repeat=row.status in sends.REPEATABLE,
     )
 
 
@@ -133,9 +135,37 @@ def _tag_event(event: TagEvent) -> Event:
 
 
 def _change(change: Change) -> Event:
-    changed = ", ".join(name.replace("_", " ") for name in change.data.get("changed", []))
-    what = f"Changed: {changed}" if changed else change.action.capitalize()
-    return Event("pencil", what, f"by {change.actor}", _iso(change))
+    changed = set(change.data.get("changed", []))
+    told = [_BECAME[change.data[name]] for name in _TELLING if change.data.get(name) in _BECAME]
+    others = sorted(changed - {name for name in _TELLING if name in change.data})
+    if others:
+        told.append(f"Changed: {', '.join(_FIELDS.get(one, one) for one in others)}")
+    what = ". ".join(told) or _ACTIONS.get(change.action, change.action.capitalize())
+    icon = _ICONS.get(change.data.get("consent", ""), "pencil")
+    door = why.DOORS.get(change.data.get("source", ""), "by {actor}")
+    return Event(icon, what, door.format(actor=change.actor), _iso(change))
+
+
+# Changes told with what they became, and how.
+_TELLING = ("status", "consent")
+_BECAME = {
+    "active": "Made active",
+    "suspended": "Suspended",
+    "archived": "Archived",
+    "subscribed": "Subscribed to marketing emails",
+    "unsubscribed": "Unsubscribed from marketing emails",
+}
+_FIELDS = {
+    "first_name": "first name",
+    "last_name": "last name",
+    "email": "email address",
+    "fields": "custom fields",
+}
+_ACTIONS = {
+    "created": "Added to the program",
+    "marked deliverable": "Address marked as working again",
+}
+_ICONS = {"subscribed": "mail-check", "unsubscribed": "mail-minus"}
 
 
 def _iso(happened: TagEvent | Change) -> str:

@@ -189,7 +189,10 @@ class PartnersState(AppState):
             asked = {"ids": ",".join(map(str, self.chosen))}
         return [
             rx.download(url=query.address(routes.EXPORT_PARTNERS, asked)),
-            rx.toast.success(f"Downloading {people(self.chosen_number)} as a CSV file."),
+            # Not at the lower edge: the bar with the next thing to do is there.
+            rx.toast.success(
+                f"Downloading {people(self.chosen_number)} as a CSV file.", position="top-center"
+            ),
         ]
 
     @handler("editor")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from rxapp.db import bulk, send_log
+from rxapp.db import bulk, history, send_log
 from rxapp.db import partners as sql
 from rxapp.db.engine import reading
-from rxapp.db.models import SendStatus
+from rxapp.db.models import SendStatus, Template
 from rxapp.db.send_log import SendFilter
-from rxapp.domain import tag_catalog
+from rxapp.domain import reasons, tag_catalog
 from rxapp.errors import NotFound
 
 
@@ -22,6 +22,7 @@ class Question:
     deed: str = ""
     partner_id: int = 0
     tag_id: int = 0
+    send_id: int = 0
     title: str = ""
     text: str = ""
     confirm: str = ""
@@ -38,7 +39,8 @@ class _Wording:
     danger: bool = False
 
 
-# {name} is the partner, {waiting} a sentence about the emails that wait, {tag} the tag.
+# {name} is the partner, {waiting} a sentence about the emails that wait, {tag} the tag, {email}
+# the email and {withheld} why it would not leave.
 _WORDINGS = {
     "activate": _Wording(
         "Make {name} active?",
@@ -88,6 +90,12 @@ _WORDINGS = {
         "The partner is deleted.",
         danger=True,
     ),
+    "send_again": _Wording(
+        "Send “{email}” again?",
+        "{name} gets it once more, in its present wording.{withheld}",
+        "Send again",
+        "“{email}” is on its way again.",
+    ),
     "remove_tag": _Wording(
         "Remove “{tag}” from {name}?",
         "No email is sent.{waiting} Assigning the tag again later counts as new.",
@@ -97,8 +105,11 @@ _WORDINGS = {
 }
 
 
-def ask(deed: str, partner_id: int, tag_id: int = 0) -> Question:
-    """The question about a deed; raises NotFound for a partner, tag or deed there is none of."""
+def ask(deed: str, partner_id: int, tag_id: int = 0, send_id: int = 0) -> Question:
+    """The question about a deed; raises NotFound for what it is about if there is no such thing.
+
+    `tag_id` is for taking a tag off, `send_id` for sending again.
+    """
     wording = _WORDINGS.get(deed)
     with reading() as session:
         row = sql.row(session, partner_id)
@@ -106,17 +117,35 @@ def ask(deed: str, partner_id: int, tag_id: int = 0) -> Question:
             raise NotFound("There is no such partner.")
         tag = tag_catalog.find(session, tag_id).name if tag_id else ""
         waiting = _waiting(_number(session, partner_id, tag_id))
-    words = {"name": row.label, "tag": tag, "waiting": waiting}
+        email, withheld = _again(session, partner_id, send_id) if send_id else ("", "")
+    words = {
+        "name": row.label,
+        "tag": tag,
+        "waiting": waiting,
+        "email": email,
+        "withheld": withheld,
+    }
     return Question(
         deed=deed,
         partner_id=partner_id,
         tag_id=tag_id,
+        send_id=send_id,
         title=wording.title.format(**words),
         text=wording.text.format(**words),
         confirm=wording.confirm,
         done=wording.done.format(**words),
         danger=wording.danger,
     )
+
+
+def _again(session: Session, partner_id: int, send_id: int) -> tuple[str, str]:
+    """An email of the partner's that is to be sent again, and why it would not leave now."""
+    row = send_log.row(session, send_id)
+    if row is None or row.partner_id != partner_id:
+        raise NotFound("There is no such email.")
+    kind = session.get_one(Template, row.template_id).kind
+    reason = history.why_no_mail(session, partner_id, kind)
+    return row.template, f" But it would be withheld: {reasons.sentence(reason)}" if reason else ""
 
 
 def _number(session: Session, partner_id: int, tag_id: int) -> int:

@@ -16,6 +16,9 @@ from rxapp.db.models import (
     SendStatus,
     Source,
 )
+from rxapp.domain import imports, jobs, partners
+from rxapp.domain.import_rows import Row
+from rxapp.domain.partners import PartnerInput
 from rxapp.domain.tags import assign_tags, remove_tags
 from rxapp.state.assign import AssignState
 from rxapp.state.options import NEW
@@ -170,6 +173,49 @@ def test_activity_tells_tags_and_changes_newest_first() -> None:
         ("Changed: company, last name", "by ada@example.com"),
         ("“vip” assigned", "by ana@acme.com in the dashboard"),
     ]
+
+
+def test_activity_tells_what_consent_and_status_became_and_through_whom() -> None:
+    partner_id = ada()
+    with writing() as s:
+        partners.unsubscribe(s, partner_id, "the partner")
+        partners.update(
+            s, partner_id, PartnerInput(status=PartnerStatus.SUSPENDED, company="X"), "ana"
+        )
+        job = jobs.start_status(s, PartnerStatus.ACTIVE, [partner_id], actor="bo")
+        jobs.run_chunk(s, job)
+        row = Row(number=2, email="ada@partners.test", company="Y")
+        imported = imports.start(s, [row], actor="cy")
+        jobs.run_chunk(s, imported)
+    told = [(event.what, event.how) for event in opened(partner_id).activity.events]
+    assert told == [
+        ("Changed: company", "by cy in an import"),
+        ("Made active", "by bo in a bulk action"),
+        ("Suspended. Changed: company", "by ana"),
+        ("Unsubscribed from marketing emails", "by the partner"),
+    ]
+
+
+def test_an_email_is_sent_again_after_it_was_asked_about() -> None:
+    partner_id, tag_id = ada(consent=Consent.UNSUBSCRIBED), vip()
+    assign(tag_id, partner_id)
+    tab = opened(partner_id)
+    (line,) = tab.log.lines
+    assert line.can_repeat
+    call(tab, "ask", "send_again", line.id)
+    assert tab.question.title == "Send “VIP Welcome” again?"
+    assert "it would be withheld: This partner has unsubscribed" in tab.question.text
+    with writing() as s:
+        partners.resubscribe(s, partner_id, "ana")
+    call(tab, "ask", "send_again", line.id)
+    assert "withheld" not in tab.question.text
+    assert "on its way again" in effect(call(tab, "confirm"))
+    assert [one.status for one in tab.log.lines] == ["queued", "skipped"]
+    with writing() as s:
+        bob = factory.partner(s, "bob")
+    browse(tab, session_of(tab), f"/partners/{bob}")
+    call(tab, "load")
+    assert "no such email" in effect(call(tab, "ask", "send_again", line.id))
 
 
 def test_assigning_says_before_what_it_sends_and_after_what_it_sent() -> None:
