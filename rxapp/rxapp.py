@@ -35,7 +35,7 @@ api.include_router(join.router)
 app = rx.App(
     # In this order: what the API does not route is a page, and the gate is in front of both.
     api_transformer=[api, Gate],
-    stylesheets=["/shell.css", "/pages.css", "/partners.css", "/automations.css"],
+    stylesheets=["/shell.css", "/pages.css", "/partners.css", "/automations.css", "/emails.css"],
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
 )

@@ -5,21 +5,40 @@ from typing import Any
 import reflex as rx
 
 from rxapp.components import ui
-from rxapp.components.custom import EmailFrame, InsertMenu, JumpTo, LiveForm, Picker
-from rxapp.components.vars import length
+from rxapp.components.custom import InsertMenu, LiveForm, Picker
+from rxapp.components.studio import (
+    EmailPreview,
+    KeptDraft,
+    LiveDraft,
+    ProblemCount,
+    ProblemList,
+    StepPartner,
+)
 from rxapp.state.base import AppState
 from rxapp.state.email import EmailState
-from rxapp.state.email_draft import ProblemLine
 
 FORM = "email-form"
 
 
 def email_editor(on_send: Any) -> rx.Component:
     """The form and its preview; `on_send` takes the form when it is saved."""
-    return rx.box(
-        rx.box(_form(on_send), class_name="editor-form"),
-        rx.box(_preview(), class_name="editor-preview"),
-        class_name="editor",
+    return rx.fragment(
+        LiveDraft.create(
+            form=FORM,
+            revision=EmailState.revision,
+            who=EmailState.partner,
+            dirty=EmailState.dirty,
+            person=AppState.user_email,
+            number=EmailState.number,
+            version=EmailState.version,
+            viewed=EmailState.viewed,
+        ),
+        rx.cond(AppState.can_edit, KeptDraft.create(on_take=EmailState.take_up)),
+        rx.box(
+            rx.box(_form(on_send), class_name="editor-form"),
+            rx.box(_preview(), class_name="editor-preview"),
+            class_name="editor",
+        ),
     )
 
 
@@ -66,7 +85,7 @@ def _form(on_send: Any) -> rx.Component:
                 ),
             ),
             _body(),
-            _problems(),
+            ProblemList.create(),
             direction="column",
             spacing="4",
         ),
@@ -101,15 +120,7 @@ def _body() -> rx.Component:
         rx.flex(
             rx.el.label("Body", html_for="body", class_name="field-label"),
             rx.spacer(),
-            rx.cond(
-                EmailState.shown.wrong != "",
-                rx.link(
-                    rx.badge(
-                        rx.icon("circle-x", size=13), EmailState.shown.wrong, color_scheme="red"
-                    ),
-                    href="#problems",
-                ),
-            ),
+            ProblemCount.create(),
             rx.cond(
                 AppState.can_edit,
                 InsertMenu.create(form=FORM, fallback="body", groups=EmailState.insertable),
@@ -136,50 +147,7 @@ def _body() -> rx.Component:
     )
 
 
-def _problems() -> rx.Component:
-    shown = EmailState.shown
-    return rx.cond(
-        (length(shown.problems) > 0) | (length(shown.gaps) > 0),
-        rx.el.ul(
-            rx.foreach(shown.problems, _problem),
-            rx.foreach(
-                shown.gaps,
-                lambda gap: rx.el.li(
-                    rx.icon("users", size=15, color="var(--gray-10)", aria_hidden=True),
-                    rx.text(gap, size="2"),
-                ),
-            ),
-            id="problems",
-            class_name="problems",
-            aria_live="polite",
-            aria_label="Problems",
-        ),
-    )
-
-
-def _problem(problem: ProblemLine) -> rx.Component:
-    return rx.el.li(
-        rx.cond(
-            problem.error,
-            rx.icon("circle-x", size=15, color="var(--red-10)", aria_label="Error"),
-            rx.icon("triangle-alert", size=15, color="var(--amber-10)", aria_label="Warning"),
-        ),
-        rx.text(
-            JumpTo.create(
-                problem.field.capitalize(),
-                rx.cond(problem.line > 0, rx.fragment(", line ", problem.line), ""),
-                field=problem.field,
-                line=problem.line,
-            ),
-            ": ",
-            problem.message,
-            size="2",
-        ),
-    )
-
-
 def _preview() -> rx.Component:
-    shown = EmailState.shown
     return rx.flex(
         rx.flex(
             rx.box(
@@ -195,47 +163,13 @@ def _preview() -> rx.Component:
                 ),
                 flex="1 1 200px",
             ),
-            rx.segmented_control.root(
-                rx.segmented_control.item(
-                    rx.icon("monitor", size=15, aria_label="Desktop"), value="desktop"
-                ),
-                rx.segmented_control.item(
-                    rx.icon("smartphone", size=15, aria_label="Phone"), value="phone"
-                ),
-                value=rx.cond(EmailState.phone, "phone", "desktop"),
-                on_change=EmailState.set_phone,
-                size="1",
-                aria_label="Width",
-            ),
+            StepPartner.create(on_step=EmailState.step_partner),
             spacing="3",
             align="center",
             wrap="wrap",
         ),
         rx.cond(EmailState.viewed > 0, _viewing()),
-        rx.cond(shown.refused != "", ui.callout(shown.refused, "user-x", "amber", "status")),
-        _inbox_row(),
-        rx.tabs.root(
-            rx.tabs.list(
-                rx.tabs.trigger("Email", value="html"),
-                rx.tabs.trigger("Plain text", value="text"),
-                size="1",
-            ),
-            rx.tabs.content(
-                rx.box(
-                    EmailFrame.create(
-                        html=shown.html,
-                        title="Preview of the email",
-                        width=rx.cond(EmailState.phone, "375px", "100%"),
-                        height="1200px",
-                    ),
-                    class_name="preview-window",
-                    tab_index=0,
-                ),
-                value="html",
-            ),
-            rx.tabs.content(rx.el.pre(shown.text, class_name="plain-text"), value="text"),
-            default_value="html",
-        ),
+        EmailPreview.create(),
         direction="column",
         spacing="3",
         id="preview",
@@ -265,26 +199,4 @@ def _viewing() -> rx.Component:
         wrap="wrap",
         spacing="2",
         class_name="viewing",
-    )
-
-
-def _inbox_row() -> rx.Component:
-    """Subject and preheader as an inbox lists them."""
-    shown = EmailState.shown
-    return rx.flex(
-        rx.avatar(fallback=AppState.program[:1], size="2", radius="full"),
-        rx.box(
-            rx.text(AppState.program, size="2", weight="medium", class_name="truncate"),
-            rx.text(
-                rx.text.span(rx.cond(shown.subject != "", shown.subject, "No subject yet")),
-                rx.text.span(" – ", shown.preheader, color_scheme="gray"),
-                size="2",
-                class_name="truncate",
-            ),
-            min_width="0",
-        ),
-        spacing="3",
-        align="center",
-        class_name="inbox-row",
-        aria_label="In the inbox",
     )

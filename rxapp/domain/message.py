@@ -53,6 +53,20 @@ def build(
     return email
 
 
+def line(source: str, to: Recipient, program: Program) -> str:
+    """One line of Jinja2 for this partner, as a subject is made. Raises MissingVariable."""
+    parts = _Line(" ".join(source.split()))
+    context = Context(to.partner, to.tag, _readable(program), unsubscribe.link(to.partner_id))
+    return render(parts, context).subject
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    subject: str
+    html: str = ""
+    text: str = ""
+
+
 @lru_cache(maxsize=8)
 def _readable(program: Program) -> Mapping[str, Any]:
     """What `program.*` reads."""

@@ -15,7 +15,16 @@ from rxapp.db import templates as sql
 from rxapp.db import unique
 from rxapp.db.models import Partner, Template, TemplateKind, TemplateVersion
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, message, partners, settings, tag_catalog, unsubscribe, usage
+from rxapp.domain import (
+    audit,
+    message,
+    partners,
+    personas,
+    settings,
+    tag_catalog,
+    unsubscribe,
+    usage,
+)
 from rxapp.domain.compose import Source, compose
 from rxapp.domain.email import visual
 from rxapp.domain.message import Recipient
@@ -24,13 +33,6 @@ from rxapp.domain.text import as_id, name_key, required
 from rxapp.errors import AlreadyExists, Conflict, InvalidInput, InvalidTemplate, NotFound
 
 NAME_LIMIT = 120
-SAMPLE = {
-    "first_name": "Alex",
-    "last_name": "Rivera",
-    "company": "Rivera Studio",
-    "email": "alex@example.com",
-    "key": "P-1001",
-}
 SAMPLE_TAG = "VIP"
 
 
@@ -261,7 +263,7 @@ def count_missing(session: Session, version: TemplateVersion) -> dict[str, int]:
 
 def partner_data(partner: Partner) -> dict[str, Any]:
     """What `partner.*` reads; where a custom field is called like a built-in one, that wins."""
-    return {**partner.fields, **{name: getattr(partner, name) for name in SAMPLE}}
+    return {**partner.fields, **{name: getattr(partner, name) for name in personas.SAMPLE}}
 
 
 def _recipient(session: Session, partner_id: int | None, tag_id: int | None) -> Recipient:
@@ -269,8 +271,7 @@ def _recipient(session: Session, partner_id: int | None, tag_id: int | None) -> 
     if partner_id is not None:
         data = partner_data(partners.find(session, partner_id))
     else:
-        names = partner_reads.known_fields(session)
-        data = {**{name: f"({name.replace('_', ' ')})" for name in names}, **SAMPLE}
+        data = personas.sample(partner_reads.known_fields(session))
     return Recipient(unsubscribe.NOBODY, data, tag)
 
 

@@ -19,14 +19,15 @@ from rxapp.db import partners as partner_reads
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import TemplateKind
-from rxapp.db.partners import PartnerFilter
-from rxapp.domain import starters, templates, trials, variables
+from rxapp.db.partners import PartnerFilter, Sort
+from rxapp.db.search import fold
+from rxapp.domain import personas, starters, templates, trials, variables
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import InvalidInput, InvalidTemplate, NotFound
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.email_draft import Draft, Shown, draft_of, preview, version_of
+from rxapp.state.email_draft import Draft, draft_of, version_of
 from rxapp.state.options import Option
 
 FOUND_PARTNERS = 20
@@ -58,8 +59,7 @@ class EmailState(AppState):
     version: int = 0
     archived: bool = False
     users: list[Option] = []
-    shown: Shown = Shown()
-    phone: bool = False
+    # Whom the preview is for: a partner's id, or the word of a made-up one.
     partner: str = ""
     partners: list[Option] = []
     insertable: list[dict[str, Any]] = []
@@ -92,13 +92,21 @@ class EmailState(AppState):
             self.missing = True
         self.loading = False
 
-    @handler("editor", debounce=150, supersedes=True)
+    @handler("editor", debounce=400, supersedes=True)
     async def edit(self, form: dict[str, str]) -> None:
-        """Take over what is in the form and show it as an email."""
+        """Take note of what is in the form; its preview does not wait for this."""
         self._draft = Draft.of(form)
         self.dirty = self._draft != self._saved
         self.viewed = 0
-        await self._show()
+
+    @handler("editor")
+    async def take_up(self, form: dict[str, str]) -> EventSpec:
+        """Put what was written and never saved back into the form."""
+        self._draft = self.start = Draft.of(form)
+        self.revision += 1
+        self.viewed = 0
+        self.dirty = self._draft != self._saved
+        return rx.toast.info("It is back in the editor. Save it to keep it.")
 
     @handler("editor", form=True)
     async def save(self, form: dict[str, str]) -> list[EventSpec]:
@@ -124,12 +132,11 @@ class EmailState(AppState):
     async def preview_for(self, value: str) -> None:
         """Show the email as this partner gets it; nobody: as a made-up one does."""
         self.partner = value
-        await self._show()
 
     @handler("viewer")
-    async def set_phone(self, width: str | list[str]) -> None:
-        """Show the email as wide as a phone, or as a window."""
-        self.phone = width == "phone"
+    async def step_partner(self, by: int) -> None:
+        """Show the email as the partner before or after this one gets it."""
+        self.partner, self.partners = await run(_beside, self.partner, forward=by > 0)
 
     @handler("viewer")
     async def set_history_open(self, opened: bool) -> None:
@@ -141,16 +148,13 @@ class EmailState(AppState):
     @handler("viewer")
     async def view(self, number: int) -> None:
         """Show an old version in the preview; the draft stays as it is."""
-        old = await run(_version, self.number, number)
         self.viewed = 0 if number == self.version and not self.dirty else number
         self.history_open = False
-        self.shown = await run(preview, old, self.partner)
 
     @handler("viewer")
     async def stop_viewing(self) -> None:
         """Go back to the draft."""
         self.viewed = 0
-        await self._show()
 
     @handler("editor")
     async def restore(self, number: int) -> EventSpec:
@@ -160,7 +164,6 @@ class EmailState(AppState):
         self.history_open, self.viewed = False, 0
         self.start, self.revision = self._draft, self.revision + 1
         self.dirty = self._draft != self._saved
-        await self._show()
         return rx.toast.info(f"Version {number} is in the editor. Save it to make it the newest.")
 
     @handler("viewer")
@@ -225,28 +228,14 @@ class EmailState(AppState):
         self.viewed, self.errors = 0, {}
         self.history_open = self.testing = self.deleting = False
         self.partner = ""
-        await self._show()
 
     async def _save(self, form: Mapping[str, str]) -> None:
         self._draft = Draft.of(form)
-        try:
-            self.number, self.version = await run(
-                _save, self.number, self.version, self._draft, current_user().label
-            )
-        except InvalidTemplate:
-            await self._show()
-            raise
+        self.number, self.version = await run(
+            _save, self.number, self.version, self._draft, current_user().label
+        )
         self._saved = self.start = self._draft
         self.dirty = False
-
-    async def _show(self) -> None:
-        shown = await run(preview, self._draft, self.partner)
-        if shown.wrong:
-            # The last good preview stays, so that nothing jumps while a word is half written.
-            kept = self.shown
-            shown.subject, shown.preheader = kept.subject, kept.preheader
-            shown.html, shown.text = kept.html, kept.text
-        self.shown = shown
 
 
 @dataclass(frozen=True)
@@ -299,10 +288,27 @@ def _find_partners(text: str, chosen: str) -> list[Option]:
 
 
 def _offered(session: Session, text: str, chosen: str = "") -> list[Option]:
+    """Partners who match, the chosen one, and the made-up ones that break emails."""
     rows = partner_reads.page(session, PartnerFilter(q=text), limit=FOUND_PARTNERS)
     if (number := as_id(chosen)) and all(row.id != number for row in rows):
         rows += [row for row in [partner_reads.row(session, number)] if row is not None]
-    return [Option(str(row.id), row.label, row.email or "") for row in rows]
+    made_up = [
+        Option(word, name, "worst case")
+        for word, (name, _) in personas.WORST.items()
+        if fold(text) in fold(f"{name} worst case")
+    ]
+    return [*made_up, *(Option(str(row.id), row.label, row.email or "") for row in rows)]
+
+
+def _beside(chosen: str, *, forward: bool) -> tuple[str, list[Option]]:
+    """The partner after or before the chosen one, and at the end the other end's."""
+    with reading() as session:
+        sort: Sort = "id" if forward else "-id"
+        number = as_id(chosen)
+        rows = partner_reads.page(session, PartnerFilter(), sort=sort, limit=1, after=number)
+        rows = rows or partner_reads.page(session, PartnerFilter(), sort=sort, limit=1)
+        found = str(rows[0].id) if rows else ""
+        return found, _offered(session, "", found)
 
 
 def _history(number: int) -> list[VersionLine]:

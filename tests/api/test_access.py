@@ -20,7 +20,11 @@ OPEN = {
     ("POST", "/unsubscribe/{token}"),
 }
 # Reads, though they are asked with POST.
-READS = {("POST", "/api/v1/templates/{template}/preview")}
+READS = {
+    ("POST", "/api/v1/templates/{template}/preview"),
+    ("POST", "/api/studio/preview"),
+    ("POST", "/api/studio/gaps"),
+}
 # What is not listed here takes the role `viewer` to read and `editor` to change.
 ADMINS = {
     ("GET", "/api/v1/exports/partners"),

@@ -23,7 +23,7 @@ def _field(page: Page, name: str) -> Locator:
 
 
 def _preview(page: Page) -> FrameLocator:
-    return page.frame_locator(".email-frame iframe[aria-hidden=false]")
+    return page.frame_locator("iframe.live-frame")
 
 
 def _save(page: Page) -> None:
@@ -38,8 +38,72 @@ def test_the_preview_follows_each_key_and_is_shut_in(editor: Page) -> None:
     editor.get_by_role("tab", name="Plain text").click()
     expect(editor.locator(".plain-text")).to_contain_text("And more, Rivera Studio")
     editor.get_by_role("tab", name="Email").click()
-    for frame in editor.locator(".email-frame iframe").all():
-        assert frame.get_attribute("sandbox") == ""
+
+
+def test_nothing_runs_in_the_preview_and_what_it_loads_is_asked_without_the_session(
+    editor: Page,
+) -> None:
+    asked: list[dict[str, str]] = []
+    editor.on("request", lambda one: asked.append({"url": one.url, **one.all_headers()}))
+    body = "<p>Hi</p><img src='/api/studio/emails/1' alt=''><a href='/partners'>Leave</a>"
+    _field(editor, "Body").fill(body)
+    link = _preview(editor).get_by_text("Leave")
+    expect(link).to_be_visible()
+    link.click()
+    expect(link).to_be_visible()
+    frame = editor.locator("iframe.live-frame")
+    assert frame.get_attribute("sandbox") == "allow-same-origin"
+    assert frame.evaluate("frame => frame.credentialless")
+    (image,) = [one for one in asked if "/api/studio/emails/" in one["url"]]
+    assert "cookie" not in image
+
+
+def test_the_preview_stays_where_it_was_scrolled_to_and_loads_no_image_again(
+    editor: Page,
+) -> None:
+    loaded: list[str] = []
+    editor.on("request", lambda one: loaded.append(one.url))
+    long = "".join(f"<p>Line {number}</p>" for number in range(200))
+    _field(editor, "Body").fill(f"<img src='/favicon.svg?mine' alt='' width='9'>{long}")
+    _preview(editor).get_by_text("Line 150").scroll_into_view_if_needed()
+    where = "frame => frame.contentDocument.documentElement.scrollTop"
+    frame = editor.locator("iframe.live-frame")
+    before = frame.evaluate(where)
+    _field(editor, "Body").press("Control+End")
+    _field(editor, "Body").press_sequentially("<p>The end</p>")
+    expect(_preview(editor).get_by_text("The end")).to_be_attached()
+    assert frame.evaluate(where) == before > 0
+    assert len([url for url in loaded if "favicon.svg?mine" in url]) <= 1
+
+
+def test_the_preview_steps_through_partners_and_worst_cases(editor: Page) -> None:
+    _field(editor, "Body").fill("<p>Dear {{ partner.company | default('nobody') }}!</p>")
+    editor.get_by_role("combobox", name="Preview as").click()
+    editor.get_by_role("option", name=re.compile("Nothing filled in")).click()
+    expect(_preview(editor).get_by_text("Dear nobody!")).to_be_visible()
+    editor.get_by_role("combobox", name="Preview as").click()
+    editor.get_by_role("option", name=re.compile("Emoji")).click()
+    expect(_preview(editor).get_by_text("Dear 🚀 Ⓡocket & Çø. 日本!")).to_be_visible()
+
+
+def test_what_was_written_and_never_saved_is_offered_after_a_crash(editor: Page) -> None:
+    _save(editor)
+    editor.wait_for_url(re.compile(r"/emails/\d+$"))
+    body = _field(editor, "Body")
+    expect(body).to_have_value("<p>First words</p>")
+    body.fill("<p>Words that would be lost</p>")
+    editor.wait_for_function("Object.values(localStorage).some(v => v.includes('would be lost'))")
+    # A new page in the same browser: nothing was asked, nothing was saved.
+    again = editor.context.new_page()
+    again.goto(editor.url)
+    again.get_by_role("button", name="Bring it back").click()
+    expect(_field(again, "Body")).to_have_value("<p>Words that would be lost</p>")
+    expect(_preview(again).get_by_text("Words that would be lost")).to_be_visible()
+    _save(again)
+    expect(again.get_by_text("Saved as version 2.")).to_be_visible()
+    again.reload()
+    expect(_field(again, "Body")).to_have_value("<p>Words that would be lost</p>")
+    expect(again.get_by_role("button", name="Bring it back")).to_be_hidden()
 
 
 def test_a_problem_leads_to_its_line(editor: Page) -> None:

@@ -50,6 +50,8 @@ class Analysis:
 
     errors: list[tuple[int, str]] = field(default_factory=list)
     uses: dict[str, bool] = field(default_factory=dict)
+    # What stands there instead, for variables with a fallback in words.
+    fallbacks: dict[str, str] = field(default_factory=dict)
 
 
 # What is true of variables when a condition holds, and when it does not: these are not empty.
@@ -148,6 +150,9 @@ class Checker:
         elif isinstance(node, nodes.Filter) and node.node is not None:
             self._filter(node)
             name, has_fallback = self._value(node.node, depth + 1)
+            instead = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+            if name and node.name == "default" and instead:
+                self.found.fallbacks.setdefault(name, str(instead[0]))
             return name, has_fallback or node.name == "default"
         elif isinstance(node, nodes.And | nodes.Or | nodes.Not | nodes.Compare):
             hint = 'For a fallback, write {{ partner.first_name | default("there") }}.'

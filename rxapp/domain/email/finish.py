@@ -41,7 +41,7 @@ def separate_braces(source: str) -> str:
     return "".join(parts) + (rest.replace("{#", "{ #") if in_style else rest)
 
 
-def finish(document: str) -> tuple[str, str]:
+def finish(document: str, *, with_text: bool = True) -> tuple[str, str]:
     """The HTML with its CSS inlined and the plain text, both Jinja2, of a checked document.
 
     Raises ValueError when the styles, written onto every element, make it too long.
@@ -55,7 +55,7 @@ def finish(document: str) -> tuple[str, str]:
         raise ValueError("too long once its styles are inlined")
     declared = tokens.restore(doctype[1]) if doctype else _STANDARDS_MODE
     html = declared + _restored(inlined.removeprefix(_STANDARDS_MODE), tokens)
-    return html, tokens.restore(plain_text(inlined, tokens))
+    return html, tokens.restore(plain_text(inlined, tokens)) if with_text else ""
 
 
 def _sheltered(source: str, tokens: Tokens) -> str:

@@ -89,6 +89,7 @@ def analyse(source: str, known: Collection[str]) -> Analysis:
         found.errors += [(line + number, sentence) for number, sentence in one.errors]
         for name, has_fallback in one.uses.items():
             found.uses[name] = found.uses.get(name, True) and has_fallback
+        found.fallbacks = {**one.fallbacks, **found.fallbacks}
         line += chunk.count("\n")
     if tags > MAX_TAGS:
         sentence = f"An email can hold {MAX_TAGS} variables and conditions; this one has {tags}."

@@ -1,0 +1,120 @@
+"""What the email studio's own pages ask past Reflex: previews at each keystroke, frames of emails.
+
+A preview is large and asked for with every key. Sent through Reflex's state it would be kept,
+compared and queued behind other events; here it is one request and one answer.
+"""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict
+
+from rxapp.api.deps import RowId, Text, needs
+from rxapp.db import templates as sql
+from rxapp.db.engine import reading
+from rxapp.db.models import Role, TemplateKind
+from rxapp.domain import gaps, preview, starters, templates
+from rxapp.domain.compose import Source
+from rxapp.errors import MissingVariable, NotFound, RxappError
+
+router = APIRouter(prefix="/api/studio", tags=["Templates"], include_in_schema=False)
+
+# A document of its own origin without scripts or forms; images and fonts as inboxes load them.
+# Only our own pages frame it.
+_FRAME = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline' https:; "
+    "img-src https: http: data:; font-src https: data:; frame-ancestors 'self'",
+    # One version for one partner stays what it is, but partners and the program's data change.
+    "Cache-Control": "private, max-age=60",
+}
+_WITHOUT = "<!DOCTYPE html><p style='font:14px sans-serif;color:#666;padding:24px'>{}</p>"
+
+Who = Annotated[str, Query(max_length=40, description="A partner's id or a made-up one's word.")]
+
+
+class DraftBody(BaseModel):
+    """What the editor's form holds, and whom it is previewed for."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: TemplateKind = TemplateKind.MARKETING
+    subject: str = ""
+    preheader: str = ""
+    body: str = ""
+    # What the visual editor edits; the body is made of it.
+    document: str = ""
+    who: str = ""
+    # Whether the plain text is looked at.
+    text: bool = False
+
+    def source(self) -> Source:
+        """The draft; browsers end lines with two characters."""
+        body = templates.body_of(self.document) if self.document else self.body
+        parts = (self.subject, self.preheader, body)
+        return Source(*(part.replace("\r\n", "\n") for part in parts))
+
+
+@router.post("/preview", dependencies=[needs(Role.VIEWER)])
+def preview_draft(body: DraftBody) -> Response:
+    """A draft as its partner would get it, and what is wrong with it. Nothing is kept."""
+    with reading() as session:
+        look = preview.look(session, body.source(), body.kind, body.who, with_text=body.text)
+    return _json(
+        {
+            "sender": look.sender,
+            "subject": look.subject,
+            "inbox": look.inbox_line,
+            "html": look.html,
+            "text": look.text,
+            "refused": look.refused,
+            "problems": look.problems,
+            "uses": look.uses,
+            "size": len(look.html.encode()),
+        }
+    )
+
+
+@router.post("/gaps", dependencies=[needs(Role.VIEWER)])
+def count_gaps(body: gaps.Asked) -> Response:
+    """How many partners have nothing in what an email reads."""
+    with reading() as session:
+        return _json(gaps.sentences(session, body))
+
+
+@router.get("/emails/{template}", dependencies=[needs(Role.VIEWER)])
+def frame_email(
+    template: RowId, version: Annotated[int | None, Query(ge=1)] = None, who: Who = ""
+) -> Response:
+    """A saved email as a document, for a frame: its newest version unless one is named."""
+    with reading() as session:
+        found = sql.version(session, template, version)
+        if found is None:
+            raise NotFound("There is no such version.")
+        try:
+            return HTMLResponse(preview.of_version(session, found, who), headers=_FRAME)
+        except (MissingVariable, NotFound) as error:
+            return _without(error)
+
+
+@router.get("/starters/{slug}", dependencies=[needs(Role.VIEWER)])
+def frame_starter(slug: Text) -> Response:
+    """A starter email as a document, for a frame."""
+    one = next((one for one in starters.starters() if one.slug == slug), None)
+    if one is None:
+        raise NotFound("There is no such starter.")
+    source = Source(one.subject, one.preheader, one.body)
+    with reading() as session:
+        look = preview.look(session, source, one.kind)
+    return HTMLResponse(look.html, headers=_FRAME)
+
+
+def _without(error: RxappError) -> Response:
+    """What a frame shows of an email that cannot be shown for this partner."""
+    return HTMLResponse(_WITHOUT.format(error.sentence), headers=_FRAME)
+
+
+def _json(found: Any) -> Response:
+    # Made from plain rows by orjson: FastAPI would look at each character of the HTML first.
+    return Response(orjson.dumps(found), media_type="application/json")
