@@ -3,6 +3,7 @@
 import statistics
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -66,9 +67,9 @@ def _measure(app: App, page: Page) -> None:
     page.get_by_role("heading", level=1).wait_for()
     print(f"With {PARTNERS:,} partners and {PARTNERS * len(TAGS):,} emails sent, in Chromium")
     for label, word in LISTS.items():
-        _print(label, "its first rows (aim: under 500 ms)", lambda: _open(page, label, word))
+        _print(label, "its first rows (aim: under 500 ms)", partial(_open, page, label, word))
     page.goto("/partners")
-    _print("Partners", "a search to its answer (aim: under 300 ms)", lambda: _search(page))
+    _print("Partners", "a search to its answer (aim: under 300 ms)", partial(_search, page))
 
 
 def _print(label: str, what: str, measure: Callable[[], float]) -> None:
