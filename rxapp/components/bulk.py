@@ -2,9 +2,11 @@
 
 import reflex as rx
 
+from rxapp import routes
 from rxapp.components import ui
 from rxapp.components.custom import Picker, Tick
 from rxapp.components.foreseen import consequences
+from rxapp.components.vars import length, negated
 from rxapp.state.bulk import BulkState
 from rxapp.state.bulk_status import StatusState
 from rxapp.state.jobs import JobsState
@@ -235,6 +237,10 @@ def progress_bar() -> rx.Component:
                         variant="soft",
                         on_click=JobsState.undo,
                     ),
+                ),
+                rx.cond(
+                    (length(job.figures) > 0) & negated(JobsState.reported),
+                    rx.link("See the report", href=f"{routes.IMPORT}?job={job.id}", size="2"),
                 ),
                 rx.cond(job.cancelable, _cancel_button()),
                 rx.cond(

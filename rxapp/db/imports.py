@@ -1,19 +1,23 @@
 """What importing partners asks of the database, a piece of the file at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from rxapp.db.engine import change
 from rxapp.db.models import (
     Action,
     ActionKind,
     Assignment,
     AuditEntry,
     Automation,
+    Job,
     JobItem,
+    JobKind,
     Partner,
     Source,
 )
@@ -40,6 +44,38 @@ def list_pieces(session: Session, job_id: int, pieces: Iterable[Sequence[dict[st
     if items:
         session.connection().execute(sa.insert(JobItem), items)
     return total
+
+
+def list_rejected(
+    session: Session, job_id: int, after: int, rows: Iterable[tuple[int, list[str], str]]
+) -> None:
+    """Keep rows a job leaves out (number, cells, problem), behind the position `after`."""
+    items = [
+        {
+            "job_id": job_id,
+            "position": position,
+            "data": {"row": number, "cells": cells},
+            "problem": problem,
+        }
+        for position, (number, cells, problem) in enumerate(rows, after + 1)
+    ]
+    if items:
+        session.connection().execute(sa.insert(JobItem), items)
+
+
+def rejected(session: Session, job_id: int) -> Sequence[JobItem]:
+    """The rows a job left out, in the file's order."""
+    query = select(JobItem).where(col(JobItem.job_id) == job_id, col(JobItem.problem) != "")
+    return session.exec(query.order_by(col(JobItem.position))).all()
+
+
+def forget_rejected(session: Session, before: datetime) -> None:
+    """Keep nothing of what imports left out that were started before a moment."""
+    old = sa.select(col(Job.id)).where(
+        col(Job.kind) == JobKind.IMPORT, col(Job.created_at) < before
+    )
+    items = sa.delete(JobItem).where(col(JobItem.job_id).in_(old), col(JobItem.problem) != "")
+    change(session, items)
 
 
 def audit(session: Session, actor: str, changes: Mapping[int, tuple[str, dict[str, Any]]]) -> None:

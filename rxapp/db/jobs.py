@@ -77,7 +77,8 @@ def locked(session: Session, job_id: int) -> Job | None:
 
 def forget_rows(session: Session, job_id: int, upto: int | None = None) -> None:
     """Keep nothing of what a file said of people, up to a position; all of it unless told."""
-    rows = update(JobItem).where(col(JobItem.job_id) == job_id)
+    # What was left out has its problem noted, and is kept for the report.
+    rows = update(JobItem).where(col(JobItem.job_id) == job_id, col(JobItem.problem) == "")
     if upto is not None:
         rows = rows.where(col(JobItem.position) <= upto)
     # NULL, not the JSON document `null`.

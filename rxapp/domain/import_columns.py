@@ -9,6 +9,8 @@ from rxapp.domain.partner_export import FACTS
 from rxapp.errors import InvalidInput
 
 IGNORE = ""
+# The column that says what was wrong with a row, in a file of rows that were left out.
+PROBLEM = "What is wrong"
 # What a column can be, besides a custom field by its name.
 TARGETS = (
     "email", "first_name", "last_name", "name", "company", "key", "tags", "status", "consent"
@@ -24,6 +26,8 @@ _CALLED = {
     "status": "partnerstatus",
     "consent": "subscribed marketing marketingconsent optin newsletter",
 }
+# What files of ours have that says nothing new of a partner.
+_NOT_FIELDS = {*partner_fields.BUILT_IN, *FACTS, partner_fields.suggested_name(PROBLEM)}
 _MEANING = {
     alias: target
     for target, aliases in _CALLED.items()
@@ -72,4 +76,4 @@ def _guess(heading: str) -> str:
     if letters in _MEANING:
         return _MEANING[letters]
     name = partner_fields.suggested_name(heading) if letters else IGNORE
-    return IGNORE if name in partner_fields.BUILT_IN or name in FACTS else name
+    return IGNORE if name in _NOT_FIELDS else name

@@ -7,12 +7,14 @@ itself, `import_plan.plan` holds it against the program, `start` makes a job of 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from rxapp.db import imports as sql
 from rxapp.db.models import Consent, Job, JobKind, PartnerStatus
+from rxapp.db.types import utcnow
 from rxapp.domain import csv_files, import_columns, jobs, partner_fields, tag_catalog
 from rxapp.domain.import_columns import Column
 from rxapp.domain.import_rows import CHUNK, Existing, Row
@@ -23,6 +25,8 @@ from rxapp.errors import InvalidInput
 ROWS_LIMIT = 100_000
 SAMPLE_ROWS = 5
 PIECE = 10_000
+# How long an import's report can give back the rows that were left out.
+REJECTED_KEPT = timedelta(days=7)
 _YES = frozenset(("subscribed", "yes", "true", "1", "y", "opt-in", "optin"))
 _NO = frozenset(("unsubscribed", "no", "false", "0", "n", "opt-out", "optout"))
 
@@ -36,6 +40,23 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """The rows that are left out, as they stand in the file, under its headings."""
+
+    headings: list[str]
+    rows: list[tuple[Problem, list[str]]]
+
+    def file(self) -> str:
+        """A CSV file of them, with a last column that says what is wrong; put right, it imports."""
+        width = len(self.headings)
+        lines = [
+            [*cells[:width], *[""] * (width - len(cells)), f"Row {problem.row}: {problem.sentence}"]
+            for problem, cells in self.rows
+        ]
+        return "\ufeff" + csv_files.written([[*self.headings, import_columns.PROBLEM], *lines])
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A file read by itself: its columns, its good rows, and a problem for each other one."""
 
@@ -43,7 +64,7 @@ class Parsed:
     rows: list[Row]
     problems: list[Problem]
     # The first rows as they stand in the file, for looking at while choosing columns.
-    sample: list[list[str]]
+    sample: list[tuple[int, list[str]]]
 
 
 def read(data: bytes, targets: Sequence[str] | None = None) -> Parsed:
@@ -62,7 +83,7 @@ def read(data: bytes, targets: Sequence[str] | None = None) -> Parsed:
         if count >= ROWS_LIMIT:
             raise InvalidInput(f"The file has more than {ROWS_LIMIT:,} rows. Split it.", "file")
         if count < SAMPLE_ROWS:
-            sample.append(cells)
+            sample.append((number, cells))
         try:
             row = _row(number, cells, columns)
             _refuse_repeated(row, seen)
@@ -70,6 +91,25 @@ def read(data: bytes, targets: Sequence[str] | None = None) -> Parsed:
         except InvalidInput as error:
             problems.append(Problem(number, error.sentence))
     return Parsed(columns, rows, problems, sample)
+
+
+def rejected(data: bytes, problems: Sequence[Problem]) -> Rejected:
+    """The rows of a file that these problems are about."""
+    by_row = {problem.row: problem for problem in problems}
+    table = csv_files.table(data)
+    _, headings = next(table, (0, []))
+    return Rejected(headings, [(by_row[n], cells) for n, cells in table if n in by_row])
+
+
+def rejected_by(session: Session, job_id: int) -> Rejected:
+    """The rows an import left out; none once they are forgotten."""
+    job = jobs.find(session, job_id)
+    rows = [
+        (Problem(item.data["row"], item.problem), item.data["cells"])
+        for item in sql.rejected(session, job_id)
+        if item.data
+    ]
+    return Rejected(job.params.get("headings", []), rows)
 
 
 def start(
@@ -80,13 +120,23 @@ def start(
     existing: Existing = "update",
     run_automations: bool = False,
     hold_seconds: int = 0,
+    left_out: Rejected | None = None,
 ) -> Job:
-    """Make a job that writes these rows (a plan's). Without `run_automations` nobody is emailed."""
+    """Make a job that writes these rows (a plan's). Without `run_automations` nobody is emailed.
+
+    What was `left_out` is kept with it for a week, for the report.
+    """
+    sql.forget_rejected(session, utcnow() - REJECTED_KEPT)
     params: dict[str, Any] = {"existing": existing, "run_automations": run_automations}
+    if left_out is not None:
+        params |= {"headings": left_out.headings, "rejected": len(left_out.rows)}
     job = jobs.start(session, JobKind.IMPORT, params, actor=actor, hold_seconds=hold_seconds)
     pieces = (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))
     stored = ([row.stored() for row in piece] for piece in pieces)
     job.total = sql.list_pieces(session, job.id, stored)
+    if left_out is not None:
+        kept = ((problem.row, cells, problem.sentence) for problem, cells in left_out.rows)
+        sql.list_rejected(session, job.id, job.total, kept)
     session.flush()
     return job
 

@@ -155,11 +155,17 @@ def undo(session: Session, job_id: int, actor: str) -> int:
     return undone
 
 
-def view(session: Session, job_id: int) -> JobView:
-    """The job as it stands; raises NotFound."""
+def find(session: Session, job_id: int) -> Job:
+    """The job; raises NotFound."""
     job = session.get(Job, job_id)
     if job is None:
         raise NotFound("There is no such job.")
+    return job
+
+
+def view(session: Session, job_id: int) -> JobView:
+    """The job as it stands; raises NotFound."""
+    job = find(session, job_id)
     undoable = job.kind in _UNDOERS and job.hold_until is not None and job.undone_at is None
     left = (job.hold_until - utcnow()).total_seconds() if undoable and job.hold_until else 0.0
     return JobView(

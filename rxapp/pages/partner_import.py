@@ -4,18 +4,32 @@ import reflex as rx
 
 from rxapp import routes
 from rxapp.components import tag, ui
+from rxapp.components.import_report import import_report
 from rxapp.components.layout import page
 from rxapp.components.vars import length
 from rxapp.state.base import AppState
+from rxapp.state.jobs import JobsState
 from rxapp.state.options import Option
-from rxapp.state.partner_import import MAX_FILE_BYTES, ColumnLine, ImportState, ProblemLine, TagPlan
+from rxapp.state.partner_import import (
+    MAX_FILE_BYTES,
+    ColumnLine,
+    FirstRow,
+    ImportState,
+    ProblemLine,
+    TagPlan,
+)
 
 UPLOAD = "partners-file"
 PLAN = ImportState.plan
 EMAILS, ROWS = PLAN.emails_words, PLAN.rows_words
 
 
-@page(routes.IMPORT, "Import partners", section=routes.PARTNERS, on_load=ImportState.load)
+@page(
+    routes.IMPORT,
+    "Import partners",
+    section=routes.PARTNERS,
+    on_load=[ImportState.load, JobsState.load],
+)
 def partner_import() -> rx.Component:
     """Everything on one page, each step as soon as the one before has an answer."""
     return rx.fragment(
@@ -29,16 +43,66 @@ def partner_import() -> rx.Component:
         ui.page_header("Import partners", "Nothing is written until you have seen what it does."),
         rx.cond(
             AppState.is_admin | (AppState.role == ""),
-            rx.flex(
-                _upload(),
-                ui.error_callout(ImportState.problem),
-                rx.cond(length(ImportState.columns) > 0, _columns()),
-                rx.cond((PLAN.rows > 0) | (PLAN.problem_number > 0), _plan()),
-                rx.cond(PLAN.rows > 0, _start()),
-                direction="column",
-                spacing="4",
-            ),
+            rx.cond(JobsState.reported, import_report(), _wizard()),
             rx.card(ui.empty_state("lock", "Only admins import", "Ask an admin to do it.")),
+        ),
+    )
+
+
+def _wizard() -> rx.Component:
+    found = (PLAN.rows > 0) | (PLAN.problem_number > 0)
+    return rx.flex(
+        _upload(),
+        ui.error_callout(ImportState.problem),
+        rx.cond(length(ImportState.columns) > 0, _columns()),
+        rx.cond(found, _first_rows()),
+        rx.cond(found, _plan()),
+        rx.cond(PLAN.rows > 0, _start()),
+        direction="column",
+        spacing="4",
+    )
+
+
+def _first_rows() -> rx.Component:
+    return ui.section(
+        "The first rows, as they are read",
+        rx.box(
+            rx.table.root(
+                rx.table.header(
+                    rx.table.row(
+                        rx.table.column_header_cell("Row"),
+                        rx.foreach(PLAN.headings, rx.table.column_header_cell),
+                    )
+                ),
+                rx.table.body(rx.foreach(PLAN.first, _first_row)),
+                size="1",
+            ),
+            class_name="first-rows",
+        ),
+    )
+
+
+def _first_row(row: FirstRow) -> rx.Component:
+    return rx.table.row(
+        rx.table.row_header_cell(
+            rx.cond(
+                row.problem != "",
+                rx.tooltip(
+                    rx.badge(
+                        rx.icon("circle-alert", size=12, aria_hidden=True),
+                        f"{row.number} left out",
+                        color_scheme="red",
+                    ),
+                    content=row.problem,
+                ),
+                f"{row.number}",
+            )
+        ),
+        rx.foreach(
+            row.cells,
+            lambda cell: rx.table.cell(
+                rx.text(cell, size="1", truncate=True, title=cell), max_width="200px"
+            ),
         ),
     )
 
@@ -205,6 +269,14 @@ def _problems() -> rx.Component:
         rx.cond(
             PLAN.problem_number > length(PLAN.problems),
             rx.text(f"The first {length(PLAN.problems)} are shown.", size="1", color_scheme="gray"),
+        ),
+        rx.button(
+            rx.icon("download", size=15),
+            "Download these rows",
+            variant="soft",
+            color_scheme="gray",
+            margin_top="var(--space-3)",
+            on_click=ImportState.download_problems,
         ),
     )
 

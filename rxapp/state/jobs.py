@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 import reflex as rx
@@ -12,11 +12,21 @@ from rxapp.db import bulk, decisions
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Job, JobKind, JobStatus
 from rxapp.db.types import utcnow
-from rxapp.domain import jobs
+from rxapp.domain import imports, jobs
 from rxapp.domain.jobs import JobView
+from rxapp.errors import NotFound
+from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted, people
 from rxapp.state.partners import PartnersState
+
+
+@dataclass
+class Figure:
+    """One number of a report."""
+
+    number: str
+    label: str
 
 
 @dataclass
@@ -29,6 +39,9 @@ class JobLine:
     percent: int = 0
     running: bool = False
     failed: bool = False
+    # Of an import: what its report shows, and how many rows of the file it left out.
+    figures: list[Figure] = field(default_factory=list)
+    left_out: int = 0
     # Whole seconds in which it can still be undone.
     undo_seconds: int = 0
     cancelable: bool = False
@@ -38,11 +51,18 @@ class JobsState(AppState):
     """The bar over the list of partners."""
 
     job: JobLine = JobLine()
+    # The address names the job: its report is what the page is about.
+    reported: bool = False
 
     @handler("viewer")
     async def load(self) -> None:
-        """Show the person's own action that still runs, whichever tab it was started in."""
-        if not self.job.id:
+        """Show the job the address names, or the person's own that runs, from whichever tab."""
+        asked = query.number(self.router.url.query_parameters, "job")
+        self.reported = False
+        if asked:
+            self.job = await run(_line, asked)
+            self.reported = True
+        elif not self.job.id:
             job_id = await run(_latest, current_user().label)
             self.job = await run(_line, job_id) if job_id else JobLine()
 
@@ -56,6 +76,14 @@ class JobsState(AppState):
         if found != self.job:
             self.job = found
         return PartnersState.refresh if ended else None
+
+    @handler("admin")
+    async def download_left_out(self) -> EventSpec:
+        """Download the rows an import left out, each with what is wrong with it."""
+        text, number = await run(_left_out, self.job.id)
+        if not number:
+            raise NotFound("The rows are kept for a week only, and are no longer there.")
+        return rx.download(data=text, filename="rows-left-out.csv")
 
     @handler("admin")
     async def undo(self) -> list[EventSpec | EventCallback[()]]:
@@ -106,6 +134,8 @@ def _line(job_id: int) -> JobLine:
         words=_UNDONE[JobKind(view.kind)] if undone else _words(view),
         percent=100 * view.done // view.total if view.total else 0,
         running=running,
+        figures=_figures(view) if view.kind == JobKind.IMPORT else [],
+        left_out=job.params.get("rejected", 0),
         failed=view.status == JobStatus.FAILED,
         undo_seconds=ceil(view.undo_seconds),
         # Emails of an import wait as well, but there is no undoing the partners it added.
@@ -152,7 +182,16 @@ COUNTS = {
     "missing": "did not have it",
     "queued": "emails",
     "skipped": "withheld",
-    "problems": "rows left out",
+}
+# What the report of an import shows.
+REPORTED = {
+    "created": "new partners",
+    "updated": "updated",
+    "skipped_rows": "left alone",
+    "added": "tags assigned",
+    "already": "tags they had already",
+    "queued": "emails decided",
+    "skipped": "emails withheld",
 }
 
 
@@ -164,6 +203,20 @@ def _words(view: JobView) -> str:
     ]
     progress = f"{view.done:,} of {people(view.total)}"
     return " · ".join([progress, *told])
+
+
+def _figures(view: JobView) -> list[Figure]:
+    return [
+        Figure(f"{view.counts.get(name, 0):,}", label)
+        for name, label in REPORTED.items()
+        if view.counts.get(name) or name == "created"
+    ]
+
+
+def _left_out(job_id: int) -> tuple[str, int]:
+    with reading() as session:
+        found = imports.rejected_by(session, job_id)
+    return found.file(), len(found.rows)
 
 
 def _undo(job_id: int, actor: str) -> int:

@@ -19,6 +19,7 @@ from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.imports import Parsed
 from rxapp.errors import Conflict, InvalidInput
+from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.bulk import TYPE_ABOVE, as_number
 from rxapp.state.foreseen import counted, people
@@ -75,6 +76,15 @@ class ProblemLine:
 
 
 @dataclass
+class FirstRow:
+    """One of the file's first rows, as its columns are read; `problem` is why it is left out."""
+
+    number: int
+    cells: list[str]
+    problem: str = ""
+
+
+@dataclass
 class ImportPlan:
     """What the import would do."""
 
@@ -92,6 +102,9 @@ class ImportPlan:
     tags: list[TagPlan] = field(default_factory=list)
     problems: list[ProblemLine] = field(default_factory=list)
     problem_number: int = 0
+    # The first rows, under what their columns are read as.
+    headings: list[str] = field(default_factory=list)
+    first: list[FirstRow] = field(default_factory=list)
 
 
 class ImportState(AppState):
@@ -177,7 +190,15 @@ class ImportState(AppState):
         self._forget()
         bar = await self.get_state(JobsState)
         await bar._show(job_id)
-        return rx.redirect(routes.PARTNERS)
+        return rx.redirect(query.address(routes.IMPORT, {"job": str(job_id)}))
+
+    @handler("admin")
+    async def download_problems(self) -> EventSpec:
+        """Download the rows that would be left out, each with what is wrong with it."""
+        if not self._file:
+            raise InvalidInput("Choose a file first.")
+        text = await run(_problem_file, self._file, self._targets(), self.existing)
+        return rx.download(data=text, filename="rows-left-out.csv")
 
     async def _plan(self, targets: Sequence[str] | None) -> None:
         try:
@@ -187,7 +208,7 @@ class ImportState(AppState):
             if targets is not None:
                 self.columns = _retargeted(self.columns, targets)
         else:
-            self.problem, self.plan = "", _shown(found)
+            self.problem, self.plan = "", _shown(found, parsed)
             self.columns = _columns(parsed)
         self._judge()
 
@@ -225,6 +246,7 @@ def _start(
     actor: str,
 ) -> int:
     _, now = _read(file, targets, existing)
+    left_out = imports.rejected(zlib.decompress(file), now.problems)
     if (now.create, now.update) != shown:
         raise Conflict(
             f"Meanwhile this would add {people(now.create)} and update {now.update:,}. "
@@ -239,8 +261,14 @@ def _start(
             existing=existing,
             run_automations=run_automations,
             hold_seconds=hold,
+            left_out=left_out,
         )
         return job.id
+
+
+def _problem_file(file: bytes, targets: Sequence[str], existing: Existing) -> str:
+    _, now = _read(file, targets, existing)
+    return imports.rejected(zlib.decompress(file), now.problems).file()
 
 
 def _columns(parsed: Parsed) -> list[ColumnLine]:
@@ -250,7 +278,7 @@ def _columns(parsed: Parsed) -> list[ColumnLine]:
             heading=column.heading,
             target=column.target or IGNORED,
             sample=", ".join(
-                row[place] for row in parsed.sample if place < len(row) and row[place]
+                row[place] for _, row in parsed.sample if place < len(row) and row[place]
             ),
             choices=_choices(column),
         )
@@ -273,7 +301,17 @@ def _choices(column: Column) -> list[Option]:
     return choices
 
 
-def _shown(found: Plan) -> ImportPlan:
+def _shown(found: Plan, parsed: Parsed) -> ImportPlan:
+    read = [(place, one) for place, one in enumerate(parsed.columns) if one.target]
+    wrong = {problem.row: problem.sentence for problem in found.problems}
+    first = [
+        FirstRow(
+            number,
+            [row[place] if place < len(row) else "" for place, _ in read],
+            wrong.get(number, ""),
+        )
+        for number, row in parsed.sample
+    ]
     problems = [ProblemLine(one.row, one.sentence) for one in found.problems[:PROBLEMS_SHOWN]]
     tags = [
         TagPlan(
@@ -298,4 +336,6 @@ def _shown(found: Plan) -> ImportPlan:
         tags=tags,
         problems=problems,
         problem_number=len(found.problems),
+        headings=[NAMES.get(one.target, one.target) for _, one in read],
+        first=first,
     )

@@ -1,5 +1,6 @@
 """Importing a file: read, shown as a plan, and started as that."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -7,12 +8,12 @@ import reflex as rx
 
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Job, Partner, Role, Send
-from rxapp.domain import jobs
+from rxapp.domain import imports, jobs
 from rxapp.state import partner_import
 from rxapp.state.jobs import JobsState
 from rxapp.state.partner_import import ImportState
 from tests import factory
-from tests.state.support import beside, call, effect, signed_in
+from tests.state.support import beside, browse, call, effect, session_of, signed_in
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
@@ -74,7 +75,7 @@ def test_the_plan_says_what_the_import_would_do() -> None:
 def test_by_default_nobody_is_emailed() -> None:
     program()
     tab = uploaded()
-    assert "/partners" in effect(call(tab, "start"))
+    assert "/partners/import?job=1" in effect(call(tab, "start"))
     work_off(tab)
     with reading() as s:
         assert [row.first_name for row in factory.rows(s, Partner)] == ["Ada", "New"]
@@ -91,6 +92,59 @@ def test_running_automations_is_chosen_and_its_emails_wait_out_the_undo_window()
         sends = factory.rows(s, Send)
     assert len(sends) == 2
     assert {send.due_at for send in sends} == {job.hold_until}
+
+
+def test_the_first_rows_are_shown_as_they_are_read_with_what_is_wrong() -> None:
+    tab = uploaded()
+    assert tab.plan.headings == ["Email address", "First name", "Tags", "referral_link"]
+    assert [(row.number, row.cells[:2]) for row in tab.plan.first] == [
+        (2, ["ada@partners.test", "Ada"]),
+        (3, ["new@partners.test", "New"]),
+        (4, ["nonsense", "Bad"]),
+    ]
+    assert "is not an email address" in tab.plan.first[2].problem
+    told = effect(call(tab, "download_problems"))
+    assert "rows-left-out.csv" in told
+    call(tab, "read_as", 1, partner_import.IGNORED)
+    assert tab.plan.headings == ["Email address", "Tags", "referral_link"]
+
+
+def test_the_report_has_an_address_and_gives_back_the_rows_left_out() -> None:
+    program()
+    tab = uploaded()
+    call(tab, "start")
+    job = work_off(tab)
+    bar = beside(tab, JobsState)
+    browse(bar, session_of(bar), f"/partners/import?job={job.id}")
+    call(bar, "load")
+    assert bar.reported
+    assert [(one.number, one.label) for one in bar.job.figures] == [
+        ("1", "new partners"),
+        ("1", "updated"),
+        ("3", "tags assigned"),
+    ]
+    assert bar.job.left_out == 1
+    assert "rows-left-out.csv" in effect(call(bar, "download_left_out"))
+    with reading() as s:
+        found = imports.rejected_by(s, job.id)
+    (again,) = found.file().removeprefix("\ufeff").splitlines()[1:]
+    assert again.startswith("nonsense,Bad,,,")
+    assert "Row 4" in again
+    # Put right, that file imports, and its last column is nobody's field.
+    put_right = imports.read(found.file().replace("nonsense", "good@partners.test").encode())
+    assert [(row.email, row.fields) for row in put_right.rows] == [("good@partners.test", {})]
+
+
+def test_rows_left_out_are_forgotten_after_a_week() -> None:
+    tab = uploaded()
+    call(tab, "start")
+    job = work_off(tab)
+    with writing() as s:
+        s.get_one(Job, job.id).created_at -= imports.REJECTED_KEPT + timedelta(minutes=1)
+    with writing() as s:
+        imports.start(s, [], actor="ann")
+    bar = beside(tab, JobsState)
+    assert "kept for a week" in effect(call(bar, "download_left_out"))
 
 
 def test_existing_partners_can_be_left_alone() -> None:
