@@ -29,6 +29,7 @@ NOT_FOUND = "404"
 # Served before the front end, by rxapp/auth.
 LOGIN = "/login"
 LOGOUT = "/logout"
+JOIN = "/join"
 
 # A file to download, from rxapp/api.
 EXPORT_PARTNERS = "/api/v1/exports/partners"
@@ -37,6 +38,11 @@ EXPORT_PARTNERS = "/api/v1/exports/partners"
 def login(then: str = HOME) -> str:
     """The login page, which goes on to the page `then`."""
     return f"{LOGIN}?{urlencode({'next': then})}" if then != HOME else LOGIN
+
+
+def join(token: str) -> str:
+    """The page behind an invitation, or behind a link for a new password."""
+    return f"{JOIN}/{token}"
 
 
 def partner(partner_id: object) -> str:

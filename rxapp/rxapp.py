@@ -13,6 +13,7 @@ from rxapp.auth.gate import Gate
 from rxapp.config import get_settings
 from rxapp.dispatch.runner import Runner
 from rxapp.pages import (  # noqa: F401  (importing a page registers it)
+    account,
     automation,
     automation_builder,
     automations,
@@ -25,6 +26,9 @@ from rxapp.pages import (  # noqa: F401  (importing a page registers it)
     partners,
     sends,
     settings,
+    settings_delivery,
+    settings_keys,
+    settings_people,
     tags,
 )
 
@@ -35,7 +39,14 @@ api.include_router(join.router)
 app = rx.App(
     # In this order: what the API does not route is a page, and the gate is in front of both.
     api_transformer=[api, Gate],
-    stylesheets=["/shell.css", "/pages.css", "/partners.css", "/automations.css", "/emails.css"],
+    stylesheets=[
+        "/shell.css",
+        "/pages.css",
+        "/partners.css",
+        "/automations.css",
+        "/emails.css",
+        "/settings.css",
+    ],
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
 )

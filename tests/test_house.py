@@ -34,9 +34,11 @@ MAY_IMPORT = {
 # an admin has just pasted.
 EXCEPTIONS = {
     ("rxapp/api/webhooks.py", "rxapp.dispatch.resend_events"),
-    ("rxapp/state/settings_delivery.py", "rxapp.dispatch.resend_account.Access"),
-    ("rxapp/state/settings_delivery.py", "rxapp.dispatch.resend_account.Account"),
-    ("rxapp/state/settings_delivery.py", "rxapp.dispatch.resend_account.ResendAccount"),
+    *(
+        (f"rxapp/state/{module}.py", f"rxapp.dispatch.resend_account.{name}")
+        for module in ("settings_delivery", "delivery_domains")
+        for name in ("Access", "Account", "Domain", "Record", "ResendAccount")
+    ),
 }
 REFLEX = {"state", "components", "pages", "rxapp", "frontend", "server"}
 # Where a request, a click, a command or a due send enters, and so where changes are committed.

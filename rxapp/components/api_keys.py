@@ -3,25 +3,44 @@
 import reflex as rx
 
 from rxapp.components import ui
+from rxapp.components.custom import Tick
 from rxapp.components.vars import length
-from rxapp.state.settings import KeyRow, SettingsState
+from rxapp.state.settings_keys import KeyRow, KeysState
+
+# What a role lets a program do, in the words of the list and of the choice.
+MAY = {
+    "viewer": "Read everything",
+    "editor": "Change partners, assign tags",
+    "admin": "Everything",
+}
 
 
 def api_keys() -> rx.Component:
     """The keys there are, and the dialog that makes one."""
+    return rx.flex(_good(), _ended(), direction="column", spacing="4")
+
+
+def _good() -> rx.Component:
     return ui.section(
         "API keys",
+        rx.text(
+            "A key lets another program do over the REST API what its role allows. ",
+            rx.link("Try the calls", href="/api/docs", is_external=True),
+            size="2",
+            color_scheme="gray",
+            margin_bottom="var(--space-3)",
+        ),
+        Tick.create(every=20, on_tick=KeysState.refresh),
         ui.table(
             ["Name", "Key", "May", "Created", "Last used", ""],
-            rx.foreach(SettingsState.keys, _key),
-            loading=SettingsState.loading,
-            is_empty=length(SettingsState.keys) == 0,
+            rx.foreach(KeysState.keys, _key),
+            loading=KeysState.loading,
+            is_empty=length(KeysState.keys) == 0,
             skeleton_rows=2,
             empty=ui.empty_state(
                 "key-round",
                 "No keys yet",
-                "A key lets another program assign tags and read the history over the REST API.",
-                rx.link("API documentation", href="/api/docs", is_external=True, size="2"),
+                "Make one for each program that is to assign tags or read the history.",
             ),
         ),
         _key_dialog(),
@@ -30,26 +49,65 @@ def api_keys() -> rx.Component:
                 rx.icon("plus", size=15),
                 "New key",
                 variant="soft",
-                on_click=SettingsState.set_naming_key(True),
+                on_click=KeysState.set_naming(True),
             )
         ],
     )
+
+
+def _ended() -> rx.Component:
+    return rx.cond(
+        length(KeysState.revoked) != 0,
+        ui.section(
+            "Revoked",
+            ui.table(
+                ["Name", "Key", "May", "Last used", "Revoked"],
+                rx.foreach(KeysState.revoked, _ended_key),
+                loading=KeysState.loading,
+                is_empty=False,
+                empty=rx.fragment(),
+            ),
+        ),
+    )
+
+
+def _ended_key(key: KeyRow) -> rx.Component:
+    return rx.table.row(
+        rx.table.row_header_cell(key.name),
+        rx.table.cell(rx.code(key.prefix, "…", size="1", color_scheme="gray")),
+        rx.table.cell(_may(key.role)),
+        rx.table.cell(rx.cond(key.used != "", ui.when(key.used), "never")),
+        rx.table.cell(ui.when(key.revoked)),
+        align="center",
+    )
+
+
+def _may(role: str) -> rx.Component:
+    return rx.match(role, *MAY.items(), role)
 
 
 def _key(key: KeyRow) -> rx.Component:
     return rx.table.row(
         rx.table.row_header_cell(key.name),
         rx.table.cell(rx.code(key.prefix, "…", size="1")),
-        rx.table.cell(key.role),
+        rx.table.cell(_may(key.role)),
         rx.table.cell(ui.when(key.created)),
         rx.table.cell(rx.cond(key.used != "", ui.when(key.used), "never")),
         rx.table.cell(
             ui.confirm_dialog(
                 rx.button("Revoke", variant="ghost", color_scheme="red", size="1"),
                 title=f"Revoke “{key.name}”?",
-                text="Programs that use it are turned away from now on. This cannot be undone.",
+                text=rx.fragment(
+                    "Programs that use it are turned away from now on. ",
+                    rx.cond(
+                        key.used != "",
+                        rx.fragment("It was last used ", ui.when(key.used), ". "),
+                        "It was never used. ",
+                    ),
+                    "This cannot be undone.",
+                ),
                 confirm="Revoke key",
-                on_confirm=SettingsState.revoke_key(key.id),
+                on_confirm=KeysState.revoke(key.id),
             ),
             text_align="right",
         ),
@@ -61,14 +119,14 @@ def _key_dialog() -> rx.Component:
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title(
-                rx.cond(SettingsState.new_key == "", "New API key", "Copy the key now"), size="4"
+                rx.cond(KeysState.new_key == "", "New API key", "Copy the key now"), size="4"
             ),
-            rx.cond(SettingsState.new_key == "", _key_form(), _shown_key()),
+            rx.cond(KeysState.new_key == "", _key_form(), _shown_key()),
             max_width="460px",
             aria_describedby="",
         ),
-        open=SettingsState.naming_key,
-        on_open_change=SettingsState.set_naming_key,
+        open=KeysState.naming,
+        on_open_change=KeysState.set_naming,
     )
 
 
@@ -87,9 +145,10 @@ def _key_form() -> rx.Component:
                 rx.select.root(
                     rx.select.trigger(id="key_role"),
                     rx.select.content(
-                        rx.select.item("Read (viewer)", value="viewer"),
-                        rx.select.item("Change partners, assign tags (editor)", value="editor"),
-                        rx.select.item("Everything (admin)", value="admin"),
+                        *(
+                            rx.select.item(f"{what} ({role})", value=role)
+                            for role, what in MAY.items()
+                        ),
                     ),
                     name="key_role",
                     default_value="editor",
@@ -106,7 +165,7 @@ def _key_form() -> rx.Component:
             direction="column",
             spacing="4",
         ),
-        on_submit=SettingsState.create_key,
+        on_submit=KeysState.create,
         reset_on_submit=False,
     )
 
@@ -115,13 +174,13 @@ def _shown_key() -> rx.Component:
     return rx.flex(
         rx.text("It is shown this once and cannot be read again.", size="2"),
         rx.flex(
-            rx.code(SettingsState.new_key, size="2", class_name="breakable", id="new-key"),
+            rx.code(KeysState.new_key, size="2", class_name="breakable", id="new-key"),
             rx.icon_button(
                 rx.icon("copy", size=15),
                 variant="soft",
                 aria_label="Copy key",
                 on_click=[
-                    rx.set_clipboard(SettingsState.new_key),
+                    rx.set_clipboard(KeysState.new_key),
                     rx.toast.success("Copied."),
                 ],
             ),

@@ -210,6 +210,7 @@ def _account_panel() -> rx.Component:
             size="1",
             aria_label="Colours",
         ),
+        rx.link("Your account", href=routes.ACCOUNT, size="2"),
         _sign_out(),
         direction="column",
         spacing="3",

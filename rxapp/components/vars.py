@@ -18,3 +18,15 @@ def length(rows: Sequence[Any]) -> NumberVar[int]:
 def negated(flag: bool) -> BooleanVar:
     """The contrary."""
     return ~rx.Var.create(flag)
+
+
+def counted(number: Any, one: str, many: str) -> rx.Component:
+    """A number with its noun: "1 email", "1,200 emails"."""
+    var = rx.Var.create(number).to(int)
+    shown: rx.Var[str] = rx.Var(
+        f"({var!s}).toLocaleString('en')",
+        _var_type=str,
+        # Or the page would read a state it does not know of.
+        _var_data=var._get_all_var_data(),
+    )
+    return rx.fragment(shown, " ", rx.cond(var == 1, one, many))

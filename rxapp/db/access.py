@@ -107,6 +107,14 @@ def sessions_of(session: Session, user_id: int, now: datetime) -> list[LoginSess
     return list(session.scalars(query))
 
 
+def last_seen(session: Session) -> dict[int, str]:
+    """When each person's browsers last did something, as ISO 8601, within their sessions' life."""
+    query = select(col(LoginSession.user_id), func.max(col(LoginSession.seen_at))).group_by(
+        col(LoginSession.user_id)
+    )
+    return {user_id: at.isoformat() for user_id, at in session.connection().execute(query)}
+
+
 def session_counts(session: Session, now: datetime) -> dict[int, int]:
     """In how many browsers each person is signed in."""
     query = (
@@ -114,7 +122,7 @@ def session_counts(session: Session, now: datetime) -> dict[int, int]:
         .where(col(LoginSession.expires_at) > now)
         .group_by(col(LoginSession.user_id))
     )
-    return dict(session.connection().execute(query))
+    return dict(session.connection().execute(query).all())
 
 
 def delete_expired_sessions(session: Session, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Links that let one person in: an invitation, or a new password. Each works once, and not for long.
+"""Links that let one person in: to join, or to choose a new password. Each works once, for days.
 
 They are handed over by whoever made them (chat, phone, a note), so they work without email. Like a
 session's token, a link's is known to nobody but whom it was given to: the table has its hash.

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -63,6 +64,18 @@ def update(session: Session, changes: Mapping[str, Any], actor: str) -> Program:
         sql.store(session, changed)
         audit.record(session, actor, "settings", None, "updated", changed=sorted(changed))
     return program(session)
+
+
+def draft(session: Session, typed: Mapping[str, Any]) -> Program:
+    """The program as it would be with what is typed so far; what cannot be stays as it is."""
+    wanted = {}
+    for name, value in typed.items():
+        if name in _CHECKS:
+            with suppress(InvalidInput):
+                wanted[name] = _CHECKS[name](value, name)
+    if not wanted.get("from_"):
+        wanted.pop("from_", None)
+    return replace(program(session), **wanted)
 
 
 def pause(session: Session, actor: str) -> None:

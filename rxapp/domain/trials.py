@@ -3,6 +3,7 @@
 A test travels like every email, as a frozen batch, but no send stands behind it.
 """
 
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,11 @@ def send(session: Session, email: dict[str, Any], addresses: list[str], key: str
     session.flush()
     wakes_dispatcher(session)
     return batch.id
+
+
+def new_key() -> str:
+    """A key no test had before."""
+    return f"test-{secrets.token_hex(16)}"
 
 
 def result(session: Session, test_id: int) -> Trial:

@@ -113,7 +113,7 @@ def _guard_steps(method: Callable[..., Any], role: Role, form: bool) -> Any:
 
 async def _enter(state: AppState, role: Role, form: bool) -> None:
     """Let the caller in, or raise. The role is read anew each time: it may have been taken away."""
-    identity = await run(sessions.resolve, _session(state))
+    identity = await run(sessions.resolve, session_token(state))
     if identity is None:
         raise NotAuthenticated("You are signed out. Please sign in again.")
     roles.require(identity, role)
@@ -122,7 +122,7 @@ async def _enter(state: AppState, role: Role, form: bool) -> None:
         state.errors = {}
 
 
-def _session(state: AppState) -> str:
+def session_token(state: AppState) -> str:
     """The token in the cookie the browser opened the websocket with."""
     return cookie_parser(state.router.headers.cookie).get(sessions.COOKIE, "")
 
@@ -193,7 +193,7 @@ class AppState(rx.State):
         self.initials = "".join(word[0] for word in me.name.split()[:2]).upper()
         self.can_edit = roles.allows(me.role, Role.EDITOR)
         self.is_admin = roles.allows(me.role, Role.ADMIN)
-        self.csrf = await run(sessions.csrf_for, _session(self))
+        self.csrf = await run(sessions.csrf_for, session_token(self))
         self.program, self.mode, self.notices = await run(_read_program)
         return None
 

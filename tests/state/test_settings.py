@@ -1,17 +1,11 @@
-"""Settings in the dashboard: only admins, and no question about held mail is left unanswered."""
-
-from datetime import UTC, datetime, timedelta
+"""Settings, the sender: checked at its fields, kept as shown, and looked at while it is typed."""
 
 import pytest
 
-from rxapp.auth import keys
-from rxapp.db.engine import reading, writing
-from rxapp.db.models import Pace, Role, Send, SendStatus, Source
-from rxapp.db.types import utcnow
+from rxapp.db.engine import reading
+from rxapp.db.models import Role
 from rxapp.domain.settings import program
-from rxapp.domain.tags import assign_tags
 from rxapp.state.settings import SettingsState
-from tests import factory
 from tests.state.support import call, effect, signed_in
 
 pytestmark = [
@@ -28,26 +22,9 @@ def page() -> SettingsState:
     return tab
 
 
-def _hold_an_email(page: SettingsState) -> None:
-    call(page, "pause")
-    with writing() as session:
-        vip = factory.tag(session)
-        factory.automation(session, vip, factory.email(factory.template(session)))
-        ada = factory.partner(session)
-        assign_tags(session, vip, [ada], source=Source.DASHBOARD, actor="ada@example.com")
-
-
-def _status() -> str:
-    with reading() as session:
-        (send,) = factory.rows(session, Send)
-    return str(send.status)
-
-
 def test_what_is_saved_is_what_is_shown(page: SettingsState) -> None:
     revision = page.revision
-    call(
-        page, "save", {"name": "Acme Partners", "from_": "Acme <hi@acme.com>", "undo_seconds": "5"}
-    )
+    call(page, "save", {"name": "Acme Partners", "from_": "Acme <hi@acme.com>"})
     assert page.errors == {}
     assert (page.values["name"], page.program, page.revision) == (
         "Acme Partners",
@@ -55,8 +32,7 @@ def test_what_is_saved_is_what_is_shown(page: SettingsState) -> None:
         revision + 1,
     )
     with reading() as session:
-        saved = program(session)
-    assert (saved.from_, saved.undo_seconds) == ("Acme <hi@acme.com>", 5)
+        assert program(session).from_ == "Acme <hi@acme.com>"
 
 
 def test_resends_test_sender_is_pointed_out_until_it_is_changed(page: SettingsState) -> None:
@@ -73,94 +49,35 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_saved(page: SettingsSt
 
 
 def test_only_what_the_form_shows_can_be_changed(page: SettingsState) -> None:
-    call(page, "save", {"name": "Acme", "paused": "1"})
+    call(page, "save", {"name": "Acme", "paused": "1", "resend_api_key": "re_1"})
     with reading() as session:
         assert not program(session).paused
 
 
-def test_resuming_tells_how_many_emails_are_held(page: SettingsState) -> None:
-    _hold_an_email(page)
-    call(page, "ask_resume")
-    assert (page.paused, page.resuming, page.held) == (True, True, 1)
-
-
-@pytest.mark.parametrize(
-    ("held", "status"), [("send", SendStatus.QUEUED), ("discard", SendStatus.CANCELED)]
-)
-def test_held_emails_are_sent_or_discarded_as_asked(
-    page: SettingsState, held: str, status: SendStatus
-) -> None:
-    _hold_an_email(page)
-    call(page, "resume", held)
-    assert (page.paused, page.resuming) == (False, False)
-    assert _status() == status
-
-
-def test_without_an_answer_sending_stays_paused(page: SettingsState) -> None:
-    _hold_an_email(page)
-    assert "Choose" in effect(call(page, "resume", ""))
+def test_the_sample_shows_what_is_typed_before_it_is_saved(page: SettingsState) -> None:
+    typed = {"name": "Acme", "from_": "Ann <ann@acme.com>", "color": "#ff0000", "address": "Turin"}
+    call(page, "look", typed)
+    assert (page.sender_name, page.sender_address) == ("Ann", "ann@acme.com")
+    assert "Acme" in page.subject
+    for shown in ("#ff0000", "Turin"):
+        assert shown in page.sample
     with reading() as session:
-        assert program(session).paused
+        assert program(session).name != "Acme"
 
 
-def test_a_key_is_shown_once_and_works_until_it_is_revoked(page: SettingsState) -> None:
-    call(page, "set_naming_key", True)
-    call(page, "create_key", {"key_name": "CRM", "key_role": "editor"})
-    key = page.new_key
-    (row,) = page.keys
-    assert (row.name, row.role, row.used) == ("CRM", "editor", "")
-    assert key.startswith(row.prefix)
-    identity = keys.resolve(key)
-    assert identity is not None
-    assert identity.role == Role.EDITOR
-    call(page, "set_naming_key", False)
-    assert page.new_key == ""
-    call(page, "revoke_key", row.id)
-    assert page.keys == []
-    assert keys.resolve(key) is None
-
-
-@pytest.mark.parametrize(
-    ("form", "field"),
-    [({"key_name": " ", "key_role": "viewer"}, "key_name"), ({"key_name": "x"}, "key_role")],
-)
-def test_a_key_needs_a_name_and_a_role(
-    page: SettingsState, form: dict[str, str], field: str
+def test_while_something_cannot_be_the_sample_shows_what_was_saved_of_it(
+    page: SettingsState,
 ) -> None:
-    call(page, "create_key", form)
-    assert (list(page.errors), page.new_key) == ([field], "")
-
-
-def test_a_provider_that_stopped_us_is_told_with_its_words(page: SettingsState) -> None:
-    with writing() as session:
-        session.add(
-            Pace(
-                provider="sandbox",
-                rate=10,
-                next_at=utcnow(),
-                stop_code="daily_quota",
-                stop_message="You have reached your daily quota.",
-                stopped_at=datetime(2026, 1, 1, tzinfo=UTC),
-                stop_until=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=1),
-            )
-        )
-    call(page, "load")
-    assert page.provider.why == "You have reached your daily quota."
-    assert page.provider.until == "2026-01-02T00:00:00+00:00"
+    call(page, "save", {"name": "Acme", "from_": "hi@acme.com"})
+    call(page, "look", {"name": "<b>New</b>", "from_": "hi@", "color": "red"})
+    assert page.sender_address == "hi@acme.com"
+    assert "&lt;b&gt;New" in page.sample
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments"),
-    [
-        ("load", ()),
-        ("save", ({"name": "Mine"},)),
-        ("pause", ()),
-        ("resume", ("send",)),
-        ("create_key", ({"key_name": "x", "key_role": "admin"},)),
-        ("revoke_key", (1,)),
-    ],
+    ("name", "arguments"), [("load", ()), ("save", ({"name": "Mine"},)), ("look", ({},))]
 )
-def test_only_admins_see_and_change_settings(name: str, arguments: tuple[object, ...]) -> None:
+def test_only_admins_see_and_change_the_sender(name: str, arguments: tuple[object, ...]) -> None:
     tab = signed_in(SettingsState, Role.EDITOR)
     assert "this needs “admin”" in effect(call(tab, name, *arguments))
     assert tab.values == {}

@@ -1,0 +1,402 @@
+"""Settings, delivery: the provider's key, its domains and webhook, the pace, and pausing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any, Literal, cast
+
+import reflex as rx
+from reflex.event import EventCallback, EventSpec
+
+from rxapp.config import get_settings
+from rxapp.db import pace, provider_events
+from rxapp.db.engine import reading, writing
+from rxapp.dispatch.resend_account import Access, Account, ResendAccount
+from rxapp.domain import delivery, look, settings, trials
+from rxapp.domain.delivery import Secret
+from rxapp.domain.sealed import seal, unseal
+from rxapp.domain.text import email_address
+from rxapp.errors import Conflict, InvalidInput
+from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence
+
+TEST_SECONDS = 15.0
+WEBHOOK_PATH = "/webhooks/resend"
+
+
+@dataclass
+class Way:
+    """How emails leave now, as the page shows it; moments are ISO 8601."""
+
+    live: bool = False
+    lost: bool = False
+    source: str = ""
+    ending: str = ""
+    in_environment: bool = False
+    stopped_at: str = ""
+    stopped_why: str = ""
+    stopped_until: str = ""
+    rate: str = ""
+    rate_in_use: str = ""
+    undo_seconds: str = ""
+    sender: str = ""
+    webhook_url: str = ""
+    webhook_source: str = ""
+    webhook_ending: str = ""
+    webhook_lost: bool = False
+    reachable: bool = False
+    event_at: str = ""
+    event_kind: str = ""
+    paused: bool = False
+    due: int = 0
+    later: int = 0
+
+
+class DeliveryState(AppState):
+    """What is in force, what the provider says of it, and the dialogs that change it."""
+
+    way: Way = Way()
+    loading: bool = True
+    # Counted up to have the forms show what was loaded.
+    revision: int = 0
+    domains: list[DomainLine] = []
+    # What the key may do ("full", "sending", ...), once the provider has said; see Access.
+    access: str = ""
+    sender_note: str = ""
+    sender_ready: bool = False
+    asking: bool = False
+    # The dialogs: pasting a key, going live with it, removing it, resuming.
+    pasting: bool = False
+    checking: bool = False
+    going_live: bool = False
+    removing: bool = False
+    resuming: bool = False
+    pasting_secret: bool = False
+    testing: bool = False
+    # A key that was found good and waits for an answer: sealed, for states are stored.
+    _found_good: str = ""
+    _test: int = 0
+
+    @handler("admin")
+    async def load(self) -> None:
+        """Read what is in force; forget what was open."""
+        self.pasting = self.going_live = self.removing = self.resuming = False
+        self.pasting_secret = self.testing = self.checking = False
+        self._found_good, self.errors = "", {}
+        await self._read()
+        self.revision += 1
+        self.loading = False
+
+    @handler("admin")
+    async def refresh(self) -> None:
+        """Keep what changes by itself current: events, the queue, whether we were stopped."""
+        await self._read()
+
+    @handler("admin", background=True)
+    async def ask_provider(self) -> None:
+        """Read the account's domains from the provider, which may take a while."""
+        async with self:
+            self.asking = True
+        account = await run(_account)
+        async with self:
+            self.access = account.access.value if account else ""
+            self.domains = domain_lines(account)
+            self.sender_note, self.sender_ready = sender_sentence(account, self.way.sender)
+            self.asking = False
+
+    @handler("admin")
+    async def check_domain(self, domain_id: str) -> list[Any]:
+        """Have the provider look at a domain's DNS records again."""
+        if not await run(_verify, domain_id):
+            raise Conflict("Resend did not take the request. Try again in a minute.")
+        told = rx.toast.success("Resend is looking at the records again. It may take some minutes.")
+        return [told, DeliveryState.ask_provider]
+
+    # the key
+
+    @handler("admin")
+    async def set_pasting(self, opened: bool) -> None:
+        """Open or close the dialog that takes a key."""
+        self.pasting, self.errors, self._found_good = opened, {}, ""
+
+    @handler("admin", form=True)
+    async def try_key(self, form: dict[str, str]) -> Any:
+        """Try a pasted key at the provider; a good one is kept, or first asked about."""
+        key = delivery.api_key(form.get("key", ""))
+        self.checking = True
+        yield
+        self.checking = False
+        _refuse_bad(await run(_look, key))
+        await self._read()
+        self.pasting = False
+        if self.way.live:
+            for step in await self._keep(key, "send"):
+                yield step
+        else:
+            self._found_good, self.going_live = seal(key), True
+
+    @handler("admin")
+    async def set_going_live(self, opened: bool) -> None:
+        """Close the question; the key is forgotten."""
+        self.going_live = opened
+        if not opened:
+            self._found_good = ""
+
+    @handler("admin")
+    async def go_live(self, waiting: str) -> list[Any]:
+        """Send for real; what waits is sent ("send") or discarded ("discard")."""
+        key = unseal(self._found_good) if self._found_good else None
+        if key is None:
+            raise Conflict("The key was not kept. Paste it again.")
+        self.going_live, self._found_good = False, ""
+        return await self._keep(key, waiting)
+
+    @handler("admin")
+    async def set_removing(self, opened: bool) -> None:
+        """Open or close the question before the key is removed, with the numbers of now."""
+        await self._read()
+        self.removing = opened
+
+    @handler("admin")
+    async def remove_key(self, waiting: str) -> list[Any]:
+        """Forget the key; what waits is kept ("keep") or discarded ("discard")."""
+        discarded = await run(_forget_key, waiting, current_user().label)
+        self.removing = False
+        await self._read()
+        now = "The environment's key is used." if self.way.live else "No email leaves any more."
+        told = rx.toast.success(f"The key was removed. {now}{_discarded(discarded)}")
+        return [AppState.enter, told, DeliveryState.ask_provider]
+
+    # the webhook
+
+    @handler("admin")
+    async def set_pasting_secret(self, opened: bool) -> None:
+        """Open or close the dialog that takes the webhook's secret."""
+        self.pasting_secret, self.errors = opened, {}
+
+    @handler("admin", form=True)
+    async def save_secret(self, form: dict[str, str]) -> EventSpec:
+        """Check the provider's events with this secret."""
+        await run(_use_secret, form.get("secret", ""), current_user().label)
+        self.pasting_secret = False
+        await self._read()
+        return rx.toast.success("Saved. The next event from Resend is checked with it.")
+
+    @handler("admin")
+    async def remove_secret(self) -> EventSpec:
+        """Forget the secret that was set in the app."""
+        await run(_forget_secret, current_user().label)
+        await self._read()
+        return rx.toast.success("The signing secret was removed.")
+
+    @handler("admin")
+    async def make_webhook(self) -> EventSpec:
+        """Have the provider make the webhook, and keep its secret."""
+        if not await run(_make_webhook, current_user().label):
+            raise Conflict("Resend did not make the webhook. Set it up by hand, as described.")
+        await self._read()
+        return rx.toast.success("The webhook is set up: Resend reports what becomes of emails.")
+
+    # pace, pausing, and trying it out
+
+    @handler("admin", form=True)
+    async def save_pace(self, form: dict[str, str]) -> EventSpec:
+        """Set the rate and the time bulk actions can be undone."""
+        rate, undo = form.get("rate", ""), form.get("undo_seconds", "")
+        await run(_set_pace, rate, undo, current_user().label)
+        await self._read()
+        self.revision += 1
+        return rx.toast.success("Saved.")
+
+    @handler("admin")
+    async def pause(self) -> list[EventCallback[()]]:
+        """Stop sending."""
+        await run(_pause, current_user().label)
+        await self._read()
+        return [AppState.enter]
+
+    @handler("admin")
+    async def set_resuming(self, opened: bool) -> None:
+        """Ask what to do with the emails that were held, with how many there are now."""
+        await self._read()
+        self.resuming = opened
+
+    @handler("admin")
+    async def resume(self, held: str) -> list[Any]:
+        """Send again; the held emails are sent ("send") or discarded ("discard")."""
+        discarded = await run(_resume, held, current_user().label)
+        self.resuming = False
+        await self._read()
+        return [AppState.enter, rx.toast.success(f"Sending again.{_discarded(discarded)}")]
+
+    @handler("admin", form=True)
+    async def send_test(self, form: dict[str, str]) -> list[Any]:
+        """Send a test email to one address, the way every email leaves."""
+        to = email_address(form.get("test_to", ""), "test_to")
+        self._test = await run(_send_test, to)
+        self.testing = True
+        return [DeliveryState.watch_test]
+
+    @handler("admin", background=True)
+    async def watch_test(self) -> EventSpec:
+        """Wait for the provider's answer to the test, and tell it."""
+        async with self:
+            test = self._test
+        told = await run(trials.wait, test, TEST_SECONDS)
+        async with self:
+            self.testing = False
+        return _told(told)
+
+    async def _keep(self, key: str, waiting: str) -> list[Any]:
+        discarded = await run(_use_key, key, waiting, current_user().label)
+        await self._read()
+        told = f"The key ending in {self.way.ending} is used from now on.{_discarded(discarded)}"
+        return [AppState.enter, rx.toast.success(told), DeliveryState.ask_provider]
+
+    async def _read(self) -> None:
+        self.way = await run(_read)
+
+
+def _refuse_bad(account: Account) -> None:
+    if account.access is Access.REFUSED:
+        raise InvalidInput(f"Resend does not accept this key: {account.message}", "key")
+    if account.access is Access.UNREACHABLE:
+        raise InvalidInput(
+            "Resend did not answer, so the key was not kept. Try again in a minute.", "key"
+        )
+
+
+def _discarded(number: int) -> str:
+    return f" {number:,} waiting email{'s' if number != 1 else ''} discarded." if number else ""
+
+
+def _told(trial: trials.Trial) -> EventSpec:
+    match trial.status:
+        case "sent":
+            return rx.toast.success("Resend took the test. Look into your inbox.", duration=10_000)
+        case "captured":
+            return rx.toast.success("The sandbox kept the test: no email left.")
+        case "refused":
+            words = f"Resend refused the test: {trial.problem}"
+            return rx.toast.error(words, duration=20_000)
+    why = f" Its last answer: {trial.problem}" if trial.problem else ""
+    return rx.toast.warning(f"The test still waits to leave.{why}", duration=20_000)
+
+
+def _read() -> Way:
+    given = get_settings()
+    with reading() as session:
+        now, program = delivery.delivery(session), settings.program(session)
+        row, waiting = pace.find(session, now.provider), delivery.waiting(session)
+        limit = pace.find(session, "resend")
+        event = provider_events.latest(session)
+        stopped = row if row is not None and row.stopped_at is not None else None
+        return Way(
+            live=now.live,
+            in_environment=bool(given.resend_api_key),
+            **_secret(now.key),
+            **{f"webhook_{name}": value for name, value in _secret(now.webhook).items()},
+            stopped_at=_iso(stopped.stopped_at) if stopped else "",
+            stopped_why=stopped.stop_message if stopped else "",
+            stopped_until=_iso(stopped.stop_until) if stopped else "",
+            rate=f"{limit.ceiling:g}" if limit and limit.ceiling else "",
+            rate_in_use=f"{row.rate:g}" if row else f"{given.resend_rate_limit or pace.USUAL:g}",
+            undo_seconds=str(program.undo_seconds),
+            sender=parseaddr(program.from_)[1],
+            webhook_url=f"{given.base_url}{WEBHOOK_PATH}",
+            reachable=given.base_url.startswith("https://"),
+            event_at=_iso(event.received_at) if event else "",
+            event_kind=event.kind if event else "",
+            paused=program.paused,
+            due=waiting.due,
+            later=waiting.later,
+        )
+
+
+def _secret(secret: Secret) -> dict[str, Any]:
+    return {"source": secret.source, "ending": secret.ending, "lost": secret.is_lost}
+
+
+def _iso(moment: Any) -> str:
+    return moment.isoformat() if moment else ""
+
+
+def _look(key: str) -> Account:
+    return ResendAccount(key, get_settings().resend_api_url).look()
+
+
+def _current() -> ResendAccount | None:
+    with reading() as session:
+        key = delivery.delivery(session).key.value
+    return ResendAccount(key, get_settings().resend_api_url) if key else None
+
+
+def _account() -> Account | None:
+    asked = _current()
+    return asked.look(records=True) if asked else None
+
+
+def _verify(domain_id: str) -> bool:
+    asked = _current()
+    # Only what the account listed: the rest of the address is not for a browser to choose.
+    return asked is not None and any(
+        one.id == domain_id and asked.verify(one.id) for one in asked.look().domains
+    )
+
+
+def _make_webhook(actor: str) -> bool:
+    asked = _current()
+    secret = asked.add_webhook(f"{get_settings().base_url}{WEBHOOK_PATH}") if asked else None
+    if secret is None:
+        return False
+    _use_secret(secret, actor)
+    return True
+
+
+def _use_key(key: str, waiting: str, actor: str) -> int:
+    if waiting not in ("send", "discard"):
+        raise InvalidInput("Choose what happens to the emails that wait.")
+    with writing() as session:
+        return delivery.use_key(session, key, actor, cast(Literal["send", "discard"], waiting))
+
+
+def _forget_key(waiting: str, actor: str) -> int:
+    if waiting not in ("keep", "discard"):
+        raise InvalidInput("Choose what happens to the emails that wait.")
+    with writing() as session:
+        return delivery.forget_key(session, actor, cast(Literal["keep", "discard"], waiting))
+
+
+def _use_secret(typed: str, actor: str) -> None:
+    with writing() as session:
+        delivery.use_webhook_secret(session, typed, actor)
+
+
+def _forget_secret(actor: str) -> None:
+    with writing() as session:
+        delivery.forget_webhook_secret(session, actor)
+
+
+def _set_pace(rate: str, undo: str, actor: str) -> None:
+    with writing() as session:
+        settings.update(session, {"undo_seconds": undo}, actor)
+        delivery.set_rate(session, rate, actor)
+
+
+def _pause(actor: str) -> None:
+    with writing() as session:
+        settings.pause(session, actor)
+
+
+def _resume(held: str, actor: str) -> int:
+    if held not in ("send", "discard"):
+        raise InvalidInput("Choose what happens to the emails that were held.")
+    with writing() as session:
+        return settings.resume(session, actor, cast(Literal["send", "discard"], held))
+
+
+def _send_test(to: str) -> int:
+    with writing() as session:
+        email = look.check_email(settings.program(session))
+        return trials.send(session, email, [to], trials.new_key())
