@@ -13,9 +13,9 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.migrate import upgrade
 from rxapp.db.models import JobStatus, Role
 from rxapp.dispatch.jobs import JobRunner
-from rxapp.doctor import Verdict, examine
 from rxapp.domain import demo as sample
 from rxapp.domain import imports, jobs, people
+from rxapp.domain.doctor import Verdict, examine
 from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.jobs import JobView

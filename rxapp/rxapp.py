@@ -26,9 +26,11 @@ from rxapp.pages import (  # noqa: F401  (importing a page registers it)
     partners,
     sends,
     settings,
+    settings_audit,
     settings_delivery,
     settings_keys,
     settings_people,
+    settings_system,
     tags,
 )
 

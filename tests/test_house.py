@@ -42,7 +42,7 @@ EXCEPTIONS = {
 }
 REFLEX = {"state", "components", "pages", "rxapp", "frontend", "server"}
 # Where a request, a click, a command or a due send enters, and so where changes are committed.
-COMMANDS = {"cli", "cli_commands", "doctor"}
+COMMANDS = {"cli", "cli_commands"}
 DOORS = {"api", "auth", "state", "dispatch", *COMMANDS}
 
 

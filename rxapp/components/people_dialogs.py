@@ -108,7 +108,7 @@ def _question() -> rx.Component:
     person = asked.person
     browsers = rx.cond(
         person.browsers != "",
-        rx.fragment("They are signed in ", person.browsers, " now."),
+        rx.fragment("They use the app ", person.browsers, " now."),
         "They are signed in nowhere now.",
     )
     return question(

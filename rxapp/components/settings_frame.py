@@ -83,7 +83,7 @@ def copy_line(text: Text, name: str) -> rx.Component:
     )
 
 
-def fact(name: str, value: rx.Component | Text) -> rx.Component:
+def fact(name: str, value: rx.Component | Text | int) -> rx.Component:
     """A line of a list of facts: what it is called, and what it is."""
     return rx.fragment(rx.el.dt(name), rx.el.dd(value))
 

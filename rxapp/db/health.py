@@ -65,3 +65,22 @@ def workload(session: Session, now: datetime) -> Workload:
         last_seen=last_seen(session),
         stopped=dict(stopped.all()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database itself: what it is ("SQLite 3.45.1"), and its size in bytes."""
+
+    version: str
+    size: int
+
+
+def store(session: Session) -> Store:
+    """What the data is kept in."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        pages = connection.scalar(text("PRAGMA page_count")) or 0
+        size = pages * (connection.scalar(text("PRAGMA page_size")) or 0)
+        return Store(f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}", size)
+    size = connection.scalar(text("SELECT pg_database_size(current_database())")) or 0
+    return Store(f"PostgreSQL {connection.scalar(text('SHOW server_version'))}", size)

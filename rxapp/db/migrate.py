@@ -36,6 +36,12 @@ def is_current(engine: Engine | None = None) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == head
 
 
+def current(engine: Engine | None = None) -> str:
+    """The revision the database's schema is at; empty for none."""
+    with (engine or get_engine()).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def differences(engine: Engine) -> list[object]:
     """Where the migrated database and the models disagree; empty when they agree."""
     with engine.connect() as connection:

@@ -30,3 +30,8 @@ def leave(session: Session, worker: str) -> None:
 def last_seen(session: Session) -> datetime | None:
     """When any worker last gave a sign of life; None when none runs."""
     return session.connection().scalar(select(func.max(col(Worker.seen_at))))
+
+
+def everyone(session: Session) -> list[Worker]:
+    """Every worker not long dead, the one seen last first."""
+    return list(session.scalars(select(Worker).order_by(col(Worker.seen_at).desc())))
