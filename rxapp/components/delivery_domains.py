@@ -101,7 +101,7 @@ def _domain(domain: DomainLine) -> rx.Component:
             rx.el.summary(
                 rx.text("DNS records", as_="span", size="2"), style={"cursor": "pointer"}
             ),
-            rx.el.ul(rx.foreach(domain.records, _record), class_name="records"),
+            rx.el.ul(rx.foreach(domain.records, _record), class_name="dns-records"),
             open=negated(domain.verified),
             margin_top="var(--space-2)",
         ),

@@ -82,7 +82,7 @@ def _how_to() -> rx.Component:
             rx.el.li("In Resend, open Webhooks and add one for the address above."),
             rx.el.li(f"Choose the email events {EVENTS}."),
             rx.el.li("Copy its signing secret (whsec_…) and paste it here."),
-            class_name="steps",
+            class_name="how-to",
         ),
         rx.cond(
             way.reachable,

@@ -90,4 +90,4 @@ def fact(name: str, value: rx.Component | Text | int) -> rx.Component:
 
 def facts(*lines: rx.Component) -> rx.Component:
     """Facts below each other."""
-    return rx.el.dl(*lines, class_name="facts")
+    return rx.el.dl(*lines, class_name="setting-facts")

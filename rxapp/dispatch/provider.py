@@ -4,7 +4,7 @@ The provider's vocabulary (status codes, error names, headers) stops in the modu
 this protocol, `dispatch/resend.py`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -98,16 +98,6 @@ class Rejected:
 Outcome = Answered | RetryLater | Stop | Rejected
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the provider knows of one email it accepted; `event` is a status word of the app."""
-
-    provider_id: str
-    event: str
-    at: datetime | None = None
-    extra: dict[str, str] = field(default_factory=dict)
-
-
 class Provider(Protocol):
     """One way of sending email."""
 
@@ -119,10 +109,6 @@ class Provider(Protocol):
         Never raises for anything the network or the provider does: that is an outcome. Blocks for
         up to the provider's timeout; safe to call from several threads at once.
         """
-        ...
-
-    def find(self, provider_id: str) -> Found | None:
-        """Ask what became of an accepted email; None when the provider no longer knows."""
         ...
 
     def close(self) -> None:

@@ -20,7 +20,6 @@ from rxapp.dispatch.http import KeepAliveClient, frozen_body
 from rxapp.dispatch.provider import (
     Accepted,
     Answered,
-    Found,
     Outcome,
     RateLimit,
     Refused,
@@ -28,7 +27,7 @@ from rxapp.dispatch.provider import (
     RetryLater,
     Stop,
 )
-from rxapp.dispatch.resend_events import WORDS, ProviderEvent, parse_event
+from rxapp.dispatch.resend_events import ProviderEvent, parse_event
 
 __all__ = ["ProviderEvent", "ResendProvider", "parse_event", "read_answer", "read_error"]
 
@@ -92,21 +91,6 @@ class ResendProvider:
             log.warning("The Resend SDK could not read an answer: %s", type(error).__name__)
             return RetryLater("Resend answered something that cannot be read.")
         return read_answer(answer, len(emails))
-
-    def find(self, provider_id: str) -> Found | None:
-        """Ask for the last event of an email.
-
-        None when Resend does not say, be it that the email is too old (30 days), that the API key
-        may only send, or that Resend cannot be reached now.
-        """
-        self._configure_sdk()
-        try:
-            email = resend.Emails.get(provider_id)
-        except Exception as error:
-            log.info("Resend did not tell about an email: %s", type(error).__name__)
-            return None
-        event = WORDS.get(str(email.get("last_event")))
-        return Found(provider_id, event) if event else None
 
     def close(self) -> None:
         """Give the connections back."""

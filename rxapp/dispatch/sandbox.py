@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from rxapp.dispatch.provider import Accepted, Answered, Found
+from rxapp.dispatch.provider import Accepted, Answered
 
 _NAMESPACE = UUID("5b7d8a52-6d0c-4d7e-9a54-0f3c9f7d8f11")
 PREFIX = "sandbox-"
@@ -24,10 +24,6 @@ class SandboxProvider:
         return Answered(
             [Accepted(f"{PREFIX}{uuid5(_NAMESPACE, f'{key}/{index}')}") for index in range(count)]
         )
-
-    def find(self, provider_id: str) -> Found | None:  # noqa: ARG002 - the protocol's signature
-        """Nothing becomes of captured mail."""
-        return None
 
     def close(self) -> None:
         """There are no connections."""

@@ -89,7 +89,7 @@ def _browsers() -> rx.Component:
     return ui.section(
         "Where you are signed in",
         rx.skeleton(
-            rx.el.ul(rx.foreach(AccountState.browsers, _browser), class_name="log"),
+            rx.el.ul(rx.foreach(AccountState.browsers, _browser), class_name="audit"),
             loading=AccountState.loading,
         ),
         rx.cond(

@@ -113,7 +113,7 @@ def _log() -> rx.Component:
                 ),
                 rx.el.ol(
                     rx.foreach(AuditState.rows, _entry),
-                    class_name="log",
+                    class_name="audit",
                     aria_label="Audit log",
                 ),
             ),
@@ -140,7 +140,7 @@ def _entry(row: EntryLine) -> rx.Component:
                 ),
             ),
             row.rest,
-            class_name="log-sentence",
+            class_name="audit-sentence",
         ),
         rx.text(ui.when(row.at), as_="span", size="2", color_scheme="gray", white_space="nowrap"),
     )

@@ -162,7 +162,7 @@ def _roles() -> rx.Component:
                 rx.fragment(rx.el.dt(role.capitalize()), rx.el.dd(what))
                 for role, what in ROLES.items()
             ),
-            class_name="facts",
+            class_name="setting-facts",
         ),
         rx.cond(
             negated(PeopleState.loading),

@@ -27,7 +27,7 @@ def _checks() -> rx.Component:
     return ui.section(
         "Checks",
         rx.skeleton(
-            rx.el.ul(rx.foreach(SystemState.checks, _check), class_name="checks"),
+            rx.el.ul(rx.foreach(SystemState.checks, _check), class_name="doctor"),
             loading=SystemState.checking,
             min_height="8em",
         ),

@@ -138,7 +138,8 @@ def _line(entry: AuditEntry, name: str | None) -> EntryLine:
     there = page is not None and (name is not None or entry.subject == "send")
     return EntryLine(
         id=entry.id,
-        actor=said.actor,
+        # An address stays as it is; "the command line" begins a sentence.
+        actor=said.actor if "@" in said.actor else said.actor[:1].upper() + said.actor[1:],
         did=said.did,
         name=said.name,
         href=page(entry.subject_id) if page and there else "",

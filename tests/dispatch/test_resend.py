@@ -14,7 +14,6 @@ from resend.exceptions import ResendError
 from rxapp.dispatch.provider import (
     Accepted,
     Answered,
-    Found,
     Outcome,
     Provider,
     RateLimit,
@@ -384,29 +383,3 @@ class TestErrorTable:
     )
     def test_rate_headers(self, headers: dict[str, str], rate: RateLimit | None) -> None:
         assert read_error(ResendError(422, "x", "Why.", "", headers)).rate == rate
-
-
-class TestAsking:
-    @pytest.mark.parametrize(
-        ("kind", "event"),
-        [
-            ("sent", "sent"),
-            ("delivery_delayed", "delayed"),
-            ("bounced", "bounced"),
-            ("failed", "failed"),
-        ],
-    )
-    def test_last_event_is_told_in_our_words(
-        self, fake: FakeResend, provider: Provider, kind: str, event: str
-    ) -> None:
-        [provider_id] = ids(provider.send_batch(payload(), "k"))
-        fake.happen(provider_id, kind)
-        assert provider.find(provider_id) == Found(provider_id, event)
-
-    def test_nothing_is_told_of_an_email_the_provider_does_not_know(
-        self, fake: FakeResend, provider: Provider
-    ) -> None:
-        assert provider.find("00000000-0000-4000-8000-000000000000") is None
-        assert provider.find("sandbox-1") is None
-        fake.stop()
-        assert provider.find("00000000-0000-4000-8000-000000000000") is None

@@ -26,5 +26,4 @@ def test_same_key_gives_the_same_ids() -> None:
 def test_it_is_a_provider() -> None:
     provider: Provider = SandboxProvider()
     assert provider.name == "sandbox"
-    assert provider.find("sandbox-1") is None
     provider.close()
