@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -178,4 +178,36 @@ def settle_unknown(session: Session, batch_id: int, reason: str, now: datetime) 
         update(Send)
         .where(col(Send.batch_id) == batch_id, col(Send.status) == SendStatus.SENDING)
         .values(status=SendStatus.UNKNOWN, reason=reason, status_at=now),
+    )
+
+
+def forget_before(session: Session, before: datetime, now: datetime, limit: int) -> int:
+    """Blank the emails of up to `limit` settled batches made before then; returns how many."""
+    query = _forgettable(before).order_by(col(Batch.created_at)).limit(limit)
+    found = session.connection().execute(query.with_for_update(skip_locked=True)).all()
+    for batch_id, size in found:
+        session.connection().execute(
+            update(Batch)
+            .where(col(Batch.id) == batch_id)
+            .values(payload=pack(orjson.dumps([{}] * size)), erased_at=now)
+        )
+    return len(found)
+
+
+def count_forgettable(session: Session, before: datetime) -> int:
+    """How many emails of settled batches made before then still say what they said."""
+    old = _forgettable(before).subquery()
+    return session.connection().scalar(select(func.coalesce(func.sum(old.c.size), 0))) or 0
+
+
+def _forgettable(before: datetime) -> Any:
+    under_way = select(col(Send.id)).where(
+        col(Send.batch_id) == col(Batch.id),
+        col(Send.status).in_([SendStatus.QUEUED, SendStatus.SENDING]),
+    )
+    return select(col(Batch.id), col(Batch.size)).where(
+        col(Batch.status) == written(BatchStatus.DONE),
+        col(Batch.erased_at).is_(None),
+        col(Batch.created_at) < before,
+        ~under_way.exists(),
     )

@@ -19,6 +19,7 @@ from rxapp.config import Settings
 from rxapp.db.engine import on_wake, reading
 from rxapp.db.watch import watch
 from rxapp.dispatch.dispatcher import Dispatcher
+from rxapp.dispatch.housekeeping import keep_house
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.dispatch.provider import Provider
 from rxapp.dispatch.resend import ResendProvider
@@ -60,6 +61,9 @@ class Runner:
         self._threads = [
             threading.Thread(target=self._dispatch, name="dispatcher", daemon=True),
             threading.Thread(target=self._jobs.run, name="jobs", daemon=True),
+            threading.Thread(
+                target=keep_house, args=(self._stopping,), name="housekeeping", daemon=True
+            ),
             threading.Thread(
                 target=watch, args=(self._wake, self._stopping), name="watch", daemon=True
             ),

@@ -19,6 +19,8 @@ from rxapp.domain.text import email_address, one_line, required
 from rxapp.errors import InvalidInput
 
 UNDO_LIMIT_SECONDS = 600
+# How long the app may keep what emails said, in days. None is shorter than what is still under way.
+KEEP_DAYS = {"0": "For ever", "730": "2 years", "365": "1 year", "90": "90 days", "30": "30 days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Program:
     """The program as its emails and pages know it.
 
     `from_` is the sender (`Name <a@b>`), `address` the postal address in the footer,
-    `undo_seconds` how long the emails of a bulk action from the dashboard wait.
+    `undo_seconds` how long the emails of a bulk action from the dashboard wait, `keep_days` how
+    long the log keeps what emails said (0: for ever).
     """
 
     name: str = "Partner program"
@@ -37,6 +40,7 @@ class Program:
     logo_url: str = ""
     color: str = "#3b5bdb"
     undo_seconds: int = 30
+    keep_days: int = 0
     paused: bool = False
 
 
@@ -157,6 +161,12 @@ def _seconds(value: Any, field: str) -> int:
     return seconds
 
 
+def _days(value: Any, field: str) -> int:
+    if str(value).strip() not in KEEP_DAYS:
+        raise InvalidInput("Choose how long the app keeps what emails said.", field)
+    return int(value)
+
+
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "name": lambda value, field: required(str(value or ""), field, 100),
     "address": _postal_address,
@@ -166,4 +176,5 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "logo_url": _web_address,
     "color": _color,
     "undo_seconds": _seconds,
+    "keep_days": _days,
 }

@@ -5,12 +5,16 @@ import reflex as rx
 from rxapp import routes
 from rxapp.components import ui
 from rxapp.components.custom import Tick
+from rxapp.components.retention import retention
 from rxapp.components.settings_frame import fact, facts, settings_page
 from rxapp.components.vars import counted, length
+from rxapp.state.settings_retention import RetentionState
 from rxapp.state.settings_system import Check, SystemState, WorkerRow
 
 
-@settings_page(routes.SYSTEM, "System", on_load=[SystemState.load, SystemState.check])
+@settings_page(
+    routes.SYSTEM, "System", on_load=[SystemState.load, RetentionState.load, SystemState.check]
+)
 def settings_system() -> rx.Component:
     """The checks, the workers, the queue, and what all of it is made of."""
     return rx.flex(
@@ -18,6 +22,7 @@ def settings_system() -> rx.Component:
         _checks(),
         _workers(),
         rx.box(_queue(), _versions(), class_name="side-by-side"),
+        retention(),
         direction="column",
         spacing="4",
     )
