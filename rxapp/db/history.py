@@ -159,16 +159,6 @@ def why_no_mail(session: Session, partner_id: int, kind: TemplateKind) -> str:
     return session.connection().scalar(query) or ""
 
 
-def last_assigned(session: Session) -> dict[int, datetime]:
-    """When each tag was last put on somebody, by tag id; ended assignments count too."""
-    newest = sa.select(sa.func.max(col(Assignment.id))).group_by(col(Assignment.tag_id))
-    query = sa.select(col(Assignment.tag_id), col(Assignment.created_at)).where(
-        col(Assignment.id).in_(newest)
-    )
-    found = session.connection().execute(query)
-    return {row.tag_id: row.created_at for row in found}
-
-
 def _events(partner_id: int, *, on: bool) -> sa.Select[*tuple[Any, ...]]:
     moment = col(Assignment.created_at if on else Assignment.ended_at)
     cause = col(Assignment.cause_id if on else Assignment.ended_cause_id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import exists, func, or_
@@ -22,10 +22,17 @@ from rxapp.db.models import (
     TemplateKind,
 )
 
+# By what tags are listed; the other way round with a minus before it.
+Sort = Literal["name", "-name", "partners", "-partners", "assigned", "-assigned", "-id"]
+
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """A tag with how much it is used: by partners who hold it, by automations that name it."""
+    """A tag with how much it is used: by partners who hold it, by automations that name it.
+
+    `starts` counts the automations it sets off, `sets` those that add or remove it; one that does
+    both is one of `automations`. `assigned_at` is when it was last put on somebody.
+    """
 
     id: int
     name: str
@@ -35,6 +42,9 @@ class TagRow:
     created_at: datetime
     partners: int
     automations: int
+    starts: int
+    sets: int
+    assigned_at: datetime | None
 
 
 def by_key(session: Session, name_key: str) -> Tag | None:
@@ -73,7 +83,7 @@ def page(
         query = query.where(col(Tag.id) > after)
     paged = after is not None or limit is not None
     query = query.order_by(col(Tag.id) if paged else col(Tag.name_key)).limit(limit)
-    return [TagRow(*row) for row in session.connection().execute(query)]
+    return [TagRow(*row[:-1]) for row in session.connection().execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +101,48 @@ def choices(session: Session) -> list[TagChoice]:
     return [TagChoice(*row) for row in session.connection().execute(query)]
 
 
+def listed(
+    session: Session,
+    *,
+    name_key: str = "",
+    archived: bool = False,
+    sort: Sort = "name",
+    limit: int,
+    offset: int = 0,
+) -> list[TagRow]:
+    """One page of the tags in use, or of the archived ones, whose normalized name contains this."""
+    counted = _with_counts().where(*_conditions(name_key, archived=archived)).subquery()
+    column = {"partners": counted.c.partners, "assigned": counted.c.assigned_at, "id": counted.c.id}
+    wanted = column.get(sort.removeprefix("-"), counted.c.name_key)
+    order = wanted.desc().nulls_last() if sort.startswith("-") else wanted.asc().nulls_last()
+    query = sa.select(*counted.c[:-1]).order_by(order, counted.c.name_key)
+    return [TagRow(*row) for row in session.connection().execute(query.limit(limit).offset(offset))]
+
+
+def count(session: Session, *, name_key: str = "", archived: bool = False) -> int:
+    """How many tags such a list has."""
+    query = sa.select(func.count()).select_from(Tag)
+    found = query.where(*_conditions(name_key, archived=archived))
+    return session.connection().scalar(found) or 0
+
+
+def _conditions(name_key: str, *, archived: bool) -> list[sa.ColumnElement[bool]]:
+    gone = col(Tag.archived_at)
+    found: list[sa.ColumnElement[bool]] = [gone.is_not(None) if archived else gone.is_(None)]
+    if name_key:
+        found.append(col(Tag.name_key).contains(name_key, autoescape=True))
+    return found
+
+
 def _with_counts() -> sa.Select[Any]:
-    partners = (
-        select(func.count())
-        .where(col(Assignment.tag_id) == col(Tag.id), col(Assignment.ended_at).is_(None))
-        .scalar_subquery()
+    holding = col(Assignment.tag_id) == col(Tag.id)
+    partners = select(func.count()).where(holding, col(Assignment.ended_at).is_(None))
+    # Ended assignments count, too: what is asked is when it was last put on somebody.
+    assigned_at = (
+        select(col(Assignment.created_at)).where(holding).order_by(col(Assignment.id).desc())
     )
-    automations = (
-        select(func.count())
-        .where(col(Automation.deleted_at).is_(None), _names_tag(col(Tag.id)))
-        .scalar_subquery()
-    )
+    starts = col(Automation.tag_id) == col(Tag.id)
+    there = select(func.count()).where(col(Automation.deleted_at).is_(None))
     return sa.select(
         col(Tag.id),
         col(Tag.name),
@@ -109,20 +150,29 @@ def _with_counts() -> sa.Select[Any]:
         col(Tag.description),
         col(Tag.archived_at),
         col(Tag.created_at),
-        partners,
-        automations,
+        partners.scalar_subquery().label("partners"),
+        there.where(_names_tag(col(Tag.id))).scalar_subquery().label("automations"),
+        there.where(starts).scalar_subquery().label("starts"),
+        there.where(_is_step(col(Tag.id))).scalar_subquery().label("sets"),
+        assigned_at.limit(1).scalar_subquery().label("assigned_at"),
+        col(Tag.name_key),
     )
 
 
 def _names_tag(tag_id: Any) -> Any:
     """Whether an automation is set off by the tag, or adds or removes it."""
+    return or_(col(Automation.tag_id) == tag_id, _is_step(tag_id))
+
+
+def _is_step(tag_id: Any) -> Any:
+    """Whether an automation adds or removes the tag."""
     does = exists().where(
         col(Action.automation_id) == col(Automation.id),
         col(Action.removed_at).is_(None),
         col(Action.tag_id) == tag_id,
     )
     # Said outright: by itself, a condition two levels deep would not see the outermost row.
-    return or_(col(Automation.tag_id) == tag_id, does.correlate(Automation, Tag))
+    return does.correlate(Automation, Tag)
 
 
 def automations(session: Session, tag_id: int) -> list[Automation]:

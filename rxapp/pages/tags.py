@@ -3,25 +3,35 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import forms, tag, ui
+from rxapp.components import tag, ui
+from rxapp.components.custom import Tick
 from rxapp.components.layout import page
 from rxapp.components.search import Search
+from rxapp.components.tag_dialogs import delete_dialog, edit_dialog, merge_dialog
 from rxapp.state.base import AppState
-from rxapp.state.tags import COLORS, TagLine, TagsState
+from rxapp.state.tag_merge import TagMergeState
+from rxapp.state.tags import TagLine, TagsState
 
 
 @page(routes.TAGS, "Tags", on_load=TagsState.load)
 def tags() -> rx.Component:
     """Every tag, with its dialogs."""
     return rx.fragment(
+        Tick.create(every=5, on_tick=TagsState.refresh),
         ui.page_header(
             "Tags",
             "Assigning a tag to a partner is what sets an automation off.",
             rx.cond(AppState.can_edit, _new_button()),
         ),
-        rx.flex(_filters(), _table(), direction="column", spacing="4"),
-        _edit_dialog(),
-        _delete_dialog(),
+        rx.flex(
+            _filters(),
+            rx.box(_table(), class_name="stacking tags-table"),
+            _pager(),
+            direction="column",
+            spacing="4",
+        ),
+        rx.cond(AppState.can_edit, rx.fragment(edit_dialog(), delete_dialog())),
+        rx.cond(AppState.is_admin, merge_dialog()),
     )
 
 
@@ -54,10 +64,10 @@ def _filters() -> rx.Component:
 def _table() -> rx.Component:
     return ui.table(
         [
-            "Tag",
-            "Partners",
+            _sorted("Tag", "name"),
+            _sorted("Partners", "partners"),
             "Automations",
-            "Last assigned",
+            _sorted("Last assigned", "assigned"),
             rx.el.span("Actions", class_name="unseen"),
         ],
         rx.foreach(TagsState.rows, _row),
@@ -65,7 +75,12 @@ def _table() -> rx.Component:
         is_empty=TagsState.nothing,
         empty=rx.cond(
             TagsState.filters["q"] != "",
-            ui.empty_state("search", "No tag matches", "No tag is called anything like that."),
+            ui.empty_state(
+                "search",
+                "No tag matches",
+                "No tag is called anything like that.",
+                rx.button("Show all tags", variant="soft", on_click=TagsState.clear),
+            ),
             rx.cond(
                 TagsState.filters["archived"] != "",
                 ui.empty_state(
@@ -85,6 +100,35 @@ def _table() -> rx.Component:
     )
 
 
+def _sorted(label: str, column: str) -> rx.Component:
+    sort = rx.cond(TagsState.filters["sort"] != "", TagsState.filters["sort"], "name")
+    return rx.el.button(
+        label,
+        rx.match(
+            sort,
+            (column, rx.icon("arrow-up", size=13, aria_label="ascending")),
+            (f"-{column}", rx.icon("arrow-down", size=13, aria_label="descending")),
+            rx.fragment(),
+        ),
+        type="button",
+        on_click=TagsState.sort_by(column),
+        class_name="sorting",
+    )
+
+
+def _pager() -> rx.Component:
+    return rx.cond(
+        TagsState.has_previous | TagsState.has_next,
+        ui.pager(
+            TagsState.shown,
+            on_previous=TagsState.turn(-1),
+            on_next=TagsState.turn(1),
+            has_previous=TagsState.has_previous,
+            has_next=TagsState.has_next,
+        ),
+    )
+
+
 def _row(row: TagLine) -> rx.Component:
     return rx.table.row(
         rx.table.row_header_cell(
@@ -98,13 +142,19 @@ def _row(row: TagLine) -> rx.Component:
         rx.table.cell(
             _count(row.partners, f"{routes.PARTNERS}?tag={row.id}", "partners who have it")
         ),
+        rx.table.cell(_automations(row)),
         rx.table.cell(
-            _count(row.automations, f"{routes.AUTOMATIONS}?tag={row.id}", "automations that use it")
+            rx.text(
+                _phone("Last assigned "),
+                ui.when(row.assigned_at),
+                size="2",
+                color_scheme="gray",
+                white_space="nowrap",
+            )
         ),
         rx.table.cell(
-            rx.text(ui.when(row.assigned_at), size="2", color_scheme="gray", white_space="nowrap")
+            rx.cond(AppState.can_edit, _menu(row)), text_align="right", class_name="corner"
         ),
-        rx.table.cell(rx.cond(AppState.can_edit, _menu(row)), text_align="right"),
         align="center",
     )
 
@@ -112,9 +162,32 @@ def _row(row: TagLine) -> rx.Component:
 def _count(number: int, href: str, what: str) -> rx.Component:
     return rx.cond(
         number > 0,
-        rx.link(f"{number}", href=href, size="2", aria_label=f"{number} {what}"),
-        rx.text("0", size="2", color_scheme="gray"),
+        rx.link(
+            f"{number}", _phone(" partners"), href=href, size="2", aria_label=f"{number} {what}"
+        ),
+        rx.text("0", _phone(" partners"), size="2", color_scheme="gray"),
     )
+
+
+def _automations(row: TagLine) -> rx.Component:
+    """How many automations it sets off, and how many add or remove it."""
+    return rx.cond(
+        row.starts + row.sets > 0,
+        rx.link(
+            rx.cond(row.starts > 0, f"starts {row.starts}", ""),
+            rx.cond((row.starts > 0) & (row.sets > 0), " · ", ""),
+            rx.cond(row.sets > 0, f"set by {row.sets}", ""),
+            href=f"{routes.AUTOMATIONS}?tag={row.id}",
+            size="2",
+            white_space="nowrap",
+        ),
+        rx.text("none", _phone(" starts with it or sets it"), size="2", color_scheme="gray"),
+    )
+
+
+def _phone(words: str) -> rx.Component:
+    """What the column's heading says, where a phone has no columns."""
+    return rx.el.span(words, class_name="on-phone")
 
 
 def _menu(row: TagLine) -> rx.Component:
@@ -134,80 +207,16 @@ def _menu(row: TagLine) -> rx.Component:
                 rx.dropdown_menu.item("Restore", on_click=TagsState.restore(row.id)),
                 rx.dropdown_menu.item("Archive", on_click=TagsState.archive(row.id)),
             ),
+            rx.cond(
+                AppState.is_admin,
+                rx.dropdown_menu.item(
+                    "Merge into another tag…", on_click=TagMergeState.open(row.id)
+                ),
+            ),
             rx.dropdown_menu.separator(),
             rx.dropdown_menu.item(
                 "Delete…", color_scheme="red", on_click=TagsState.ask_delete(row.id)
             ),
             align="end",
         ),
-    )
-
-
-def _edit_dialog() -> rx.Component:
-    one = TagsState.tag
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title(rx.cond(one.id, "Edit tag", "New tag"), size="4"),
-            rx.form(
-                rx.flex(
-                    forms.line("Name", "name", one.name, auto_focus=True),
-                    tag.swatches(COLORS, one.color),
-                    ui.field(
-                        "Description",
-                        "description",
-                        rx.text_area(
-                            name="description",
-                            id="description",
-                            default_value=one.description,
-                            max_length=500,
-                            rows="2",
-                        ),
-                        hint="For your colleagues: when to give it to somebody.",
-                    ),
-                    forms.buttons(rx.cond(one.id, "Save tag", "Create tag")),
-                    direction="column",
-                    spacing="4",
-                ),
-                on_submit=TagsState.save,
-            ),
-            max_width="440px",
-            aria_describedby="",
-        ),
-        open=TagsState.editing,
-        on_open_change=TagsState.set_editing,
-    )
-
-
-def _delete_dialog() -> rx.Component:
-    one = TagsState.tag
-    return rx.alert_dialog.root(
-        rx.alert_dialog.content(
-            rx.alert_dialog.title(f"Delete “{one.name}”?", size="4"),
-            rx.alert_dialog.description(
-                rx.cond(
-                    TagsState.refusal != "",
-                    TagsState.refusal,
-                    "Only a tag that was never used can be deleted. This cannot be undone.",
-                ),
-                size="2",
-            ),
-            rx.flex(
-                rx.alert_dialog.cancel(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                rx.cond(
-                    TagsState.refusal == "",
-                    rx.button("Delete tag", color_scheme="red", on_click=TagsState.delete),
-                    rx.cond(
-                        ~one.archived,
-                        rx.button("Archive instead", on_click=TagsState.archive(one.id)),
-                    ),
-                ),
-                spacing="3",
-                justify="end",
-                margin_top="var(--space-4)",
-                wrap="wrap",
-            ),
-            max_width="440px",
-        ),
-        open=TagsState.deleting,
-        on_open_change=TagsState.set_deleting,
     )

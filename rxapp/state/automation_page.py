@@ -319,8 +319,6 @@ def _changed(action: str, data: dict[str, Any]) -> str:
     if action == "ran_for_existing":
         had = "had its tag already"
         return f"had it run for {people(int(data.get('partners', 0)))} who {had}"
-    if "merged" in data:
-        return f"merged the tag “{data['merged']}” into “{data.get('into', '')}”"
     changed = data.get("changed", [])
     told = []
     if "enabled" in changed:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from rxapp import routes
-from rxapp.db import history
 from rxapp.db import tags as sql
 from rxapp.db.engine import reading, writing
-from rxapp.db.tags import TagRow
+from rxapp.db.tags import Sort, TagRow
 from rxapp.domain import tag_catalog
+from rxapp.domain.usage import User
 from rxapp.errors import InUse
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.foreseen import counted, people
 
-FILTERS = ("q", "archived")
+PAGE = 50
+FILTERS = ("q", "archived", "sort", "page")
 
 # What a tag can be coloured with, for the page to offer.
 COLORS = tag_catalog.COLORS
@@ -33,8 +37,18 @@ class TagLine:
     description: str = ""
     archived: bool = False
     partners: int = 0
-    automations: int = 0
+    # How many automations it sets off, and how many add or remove it.
+    starts: int = 0
+    sets: int = 0
     assigned_at: str = ""
+
+
+@dataclass
+class UserLine:
+    """What uses a tag, and where to see it; without an address there is nothing to see."""
+
+    words: str
+    href: str
 
 
 class TagsState(AppState):
@@ -44,11 +58,15 @@ class TagsState(AppState):
     loading: bool = True
     nothing: bool = False
     filters: dict[str, str] = {}
+    shown: str = ""
+    has_previous: bool = False
+    has_next: bool = False
     # The tag that a dialog is about; without an id, one that is being made.
     tag: TagLine = TagLine()
     editing: bool = False
     deleting: bool = False
-    # Why the tag cannot be deleted, once that was tried.
+    # What uses the tag; why it cannot be deleted.
+    users: list[UserLine] = []
     refusal: str = ""
 
     @handler("viewer")
@@ -62,12 +80,40 @@ class TagsState(AppState):
     @handler("viewer")
     async def search(self, text: str) -> EventSpec:
         """Keep the tags whose name contains this."""
-        return rx.redirect(self._address(q=text.strip()), replace=True)
+        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+
+    @handler("viewer")
+    async def sort_by(self, column: str) -> EventSpec:
+        """Sort by a column: numbers and moments from the top, and the other way round next."""
+        first = column if column == "name" else f"-{column}"
+        other = f"-{column}" if column == "name" else column
+        now = self.filters["sort"] or "name"
+        return rx.redirect(
+            self._address(sort=other if now == first else first, page=""), replace=True
+        )
+
+    @handler("viewer")
+    async def turn(self, step: int) -> EventSpec:
+        """Turn so many pages on."""
+        page = max(1, _page_number(self.filters) + step)
+        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
+
+    @handler("viewer")
+    async def clear(self) -> EventSpec:
+        """Look at all tags again."""
+        return rx.redirect(self._address(q="", page=""), replace=True)
+
+    @handler("viewer", temporal=True)
+    async def refresh(self) -> None:
+        """See what has changed meanwhile."""
+        if not self.loading:
+            await self._read()
 
     @handler("viewer")
     async def show_archived(self, choice: str | list[str]) -> EventSpec:
         """Look at the archived tags, or at the ones in use."""
-        return rx.redirect(self._address(archived="" if choice == "active" else "1"), replace=True)
+        archived = "" if choice == "active" else "1"
+        return rx.redirect(self._address(archived=archived, page=""), replace=True)
 
     @handler("editor")
     async def new(self) -> None:
@@ -109,8 +155,9 @@ class TagsState(AppState):
 
     @handler("editor")
     async def ask_delete(self, tag_id: int) -> None:
-        """Open the dialog that asks before deleting."""
-        self.tag, self.refusal, self.deleting = self._row(tag_id), "", True
+        """Open the dialog that asks before deleting, or says what uses the tag."""
+        self.tag, self.deleting = self._row(tag_id), True
+        self.users, self.refusal = await run(_usage, tag_id)
 
     @handler("viewer")
     async def set_deleting(self, opened: bool) -> None:
@@ -123,6 +170,8 @@ class TagsState(AppState):
         try:
             await run(_delete, self.tag.id, current_user().label)
         except InUse as used:
+            # Somebody has begun to use it since the dialog was opened.
+            self.users, _ = await run(_usage, self.tag.id)
             self.refusal = used.sentence
             return None
         self.deleting = False
@@ -136,19 +185,34 @@ class TagsState(AppState):
         return next((row for row in self.rows if row.id == tag_id), TagLine(id=tag_id))
 
     async def _read(self) -> None:
-        archived = bool(self.filters.get("archived", ""))
-        self.rows = await run(_rows, self.filters.get("q", ""), archived)
+        page = _page_number(self.filters)
+        self.rows, total = await run(_rows, self.filters)
         self.nothing = not self.rows
+        first = (page - 1) * PAGE
+        self.has_previous, self.has_next = page > 1, first + len(self.rows) < total
+        self.shown = counted(total, "tag")
+        if total > PAGE and self.rows:
+            self.shown = f"{first + 1:,}–{first + len(self.rows):,} of {total:,}"
 
 
-def _rows(name: str, archived: bool) -> list[TagLine]:
+def _page_number(filters: Mapping[str, str]) -> int:
+    return max(1, query.number(filters, "page") or 1)
+
+
+def _rows(filters: Mapping[str, str]) -> tuple[list[TagLine], int]:
+    sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "name")
+    name_key = tag_catalog.normalize(filters.get("q", ""))
+    archived = bool(filters.get("archived"))
+    offset = (_page_number(filters) - 1) * PAGE
     with reading() as session:
-        rows = sql.page(session, name_key=tag_catalog.normalize(name), archived=archived)
-        assigned = history.last_assigned(session)
-    return [_line(row, assigned[row.id].isoformat() if row.id in assigned else "") for row in rows]
+        rows = sql.listed(
+            session, name_key=name_key, archived=archived, sort=sort, limit=PAGE, offset=offset
+        )
+        return [line(row) for row in rows], sql.count(session, name_key=name_key, archived=archived)
 
 
-def _line(row: TagRow, assigned_at: str) -> TagLine:
+def line(row: TagRow) -> TagLine:
+    """A tag as the table shows it."""
     return TagLine(
         id=row.id,
         name=row.name,
@@ -156,9 +220,36 @@ def _line(row: TagRow, assigned_at: str) -> TagLine:
         description=row.description,
         archived=row.archived_at is not None,
         partners=row.partners,
-        automations=row.automations,
-        assigned_at=assigned_at,
+        starts=row.starts,
+        sets=row.sets,
+        assigned_at=row.assigned_at.isoformat() if row.assigned_at else "",
     )
+
+
+def _usage(tag_id: int) -> tuple[list[UserLine], str]:
+    """What uses a tag, and why it cannot be deleted; an empty sentence when it can."""
+    with reading() as session:
+        name = tag_catalog.find(session, tag_id).name
+        users = [_user(one, tag_id) for one in tag_catalog.used_by(session, tag_id)]
+        if users:
+            return users, f"“{name}” cannot be deleted, because it is used:"
+        if sql.has_history(session, tag_id):
+            return [], (
+                f"“{name}” cannot be deleted: the history of tags and emails names it. Archived, "
+                "it is out of the way and nobody can be given it."
+            )
+    return [], ""
+
+
+def _user(user: User, tag_id: int) -> UserLine:
+    if "name" in user:
+        return UserLine(f"the automation “{user['name']}”", routes.automation(user["id"]))
+    number = user["count"]
+    if user["kind"] == "partners":
+        have = "has" if number == 1 else "have"
+        return UserLine(f"{people(number)} who {have} it", f"{routes.PARTNERS}?tag={tag_id}")
+    waiting = f"{routes.SENDS}?tag={tag_id}&status=waiting"
+    return UserLine(f"{counted(number, 'email')} waiting to leave", waiting)
 
 
 def _save(tag_id: int, form: dict[str, str], actor: str) -> str:

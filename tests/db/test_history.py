@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rxapp.db import history
-from rxapp.db.engine import reading, writing
+from rxapp.db.engine import writing
 from rxapp.db.models import Cause, Source, TemplateKind
 from rxapp.domain import partners
 from rxapp.domain.tags import assign_tags, remove_tags
@@ -92,14 +92,3 @@ def test_why_no_mail_is_answered_by_the_rule_that_decides(
         ada = factory.partner(s, **values)
         assert history.why_no_mail(s, ada, TemplateKind.MARKETING) == marketing
         assert history.why_no_mail(s, ada, TemplateKind.TRANSACTIONAL) == transactional
-
-
-def test_when_a_tag_was_last_assigned_counts_those_taken_off_since() -> None:
-    with writing() as s:
-        ada, vip, unused = factory.partner(s), factory.tag(s, "vip"), factory.tag(s, "unused")
-        assign_tags(s, vip, [ada], **BY)
-        remove_tags(s, vip, [ada], **BY)
-    with reading() as s:
-        last = history.last_assigned(s)
-    assert vip in last
-    assert unused not in last
