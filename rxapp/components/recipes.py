@@ -27,7 +27,7 @@ def _card(card: RecipeCard) -> rx.Component:
         ),
         type="button",
         on_click=RecipesState.open(card.slug),
-        aria_label=f"Recipe: {card.title}",
+        custom_attrs={"aria-haspopup": "dialog", "aria-label": f"Recipe: {card.title}"},
         class_name="recipe choice card-choice",
     )
 

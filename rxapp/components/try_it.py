@@ -12,7 +12,13 @@ from rxapp.state.try_it import TryItState
 
 def try_button(on_click: Any) -> rx.Component:
     """The way into the dialog."""
-    return rx.button(rx.icon("flask-conical", size=15), "Try it", variant="soft", on_click=on_click)
+    return rx.button(
+        rx.icon("flask-conical", size=15),
+        "Try it",
+        variant="soft",
+        on_click=on_click,
+        custom_attrs={"aria-haspopup": "dialog"},
+    )
 
 
 def try_dialog() -> rx.Component:

@@ -145,6 +145,7 @@ def _actions() -> list[rx.Component]:
                     variant="soft",
                     color_scheme="red",
                     on_click=SwitchState.ask_delete(facts.id),
+                    custom_attrs={"aria-haspopup": "dialog"},
                 ),
                 link_button(
                     rx.icon("pencil", size=15), "Edit", href=routes.edit_automation(facts.id)

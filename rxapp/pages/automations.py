@@ -39,6 +39,7 @@ def automations() -> rx.Component:
                     "Recipes",
                     variant="soft",
                     on_click=RecipesState.set_gallery(True),
+                    custom_attrs={"aria-haspopup": "dialog"},
                 ),
             ),
             _create(),

@@ -174,6 +174,7 @@ def _automations(row: TagLine) -> rx.Component:
     return rx.cond(
         row.starts + row.sets > 0,
         rx.link(
+            _phone("Automations: "),
             rx.cond(row.starts > 0, f"starts {row.starts}", ""),
             rx.cond((row.starts > 0) & (row.sets > 0), " · ", ""),
             rx.cond(row.sets > 0, f"set by {row.sets}", ""),
@@ -181,7 +182,7 @@ def _automations(row: TagLine) -> rx.Component:
             size="2",
             white_space="nowrap",
         ),
-        rx.text("none", _phone(" starts with it or sets it"), size="2", color_scheme="gray"),
+        rx.text(_phone("Automations: "), "none", size="2", color_scheme="gray"),
     )
 
 
