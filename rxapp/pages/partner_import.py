@@ -278,6 +278,7 @@ def _problems() -> rx.Component:
             margin_top="var(--space-3)",
             on_click=ImportState.download_problems,
         ),
+        open=True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import get_args
 
 import reflex as rx
@@ -27,6 +28,8 @@ from rxapp.state.options import Option
 
 PAGE = 50
 TAGS_SHOWN = 3
+# Seconds in which an address that says what is shown already needs no further reading.
+JUST_NOW = 2.0
 FILTERS = (*partner_filters.NAMES, "sort", "page")
 
 
@@ -90,19 +93,18 @@ class PartnersState(AppState):
     all_words: str = ""
     page_chosen: bool = False
     adding: bool = False
+    # When rows were shown ahead of the address, on this process's clock.
+    _shown_at: float = 0.0
 
     @handler("viewer")
     async def load(self) -> None:
-        """Read the page the address asks for; other filters make the choice of partners void."""
+        """Show the page the address asks for."""
         asked = self.router.url.query_parameters
-        before = wanted(self.filters)
-        self.filters = {name: asked.get(name, "") for name in FILTERS}
-        self.filtered = any(self.filters[name] for name in partner_filters.NAMES)
-        if before != wanted(self.filters):
-            self._choose([])
+        wished = {name: asked.get(name, "") for name in FILTERS}
+        if wished == self.filters and monotonic() - self._shown_at < JUST_NOW:
+            return
         self.tags = await run(tag_options, archived=None)
-        self.tag_groups = _tag_groups(self.filters, self.tags)
-        self.tags_asked = sum(len(group.tags) for group in self.tag_groups)
+        self._ask(wished)
         await self._read()
         self.loading = False
 
@@ -115,42 +117,42 @@ class PartnersState(AppState):
     @handler("viewer")
     async def search(self, text: str) -> EventSpec:
         """Keep the partners who are called like this."""
-        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+        return await self._go({"q": text.strip()})
 
     @handler("viewer")
     async def narrow(self, name: str, value: str) -> EventSpec:
         """Set one filter, or take it away with an empty value."""
-        return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
+        return await self._go({_known(name): value})
 
     @handler("viewer")
     async def ask_tag(self, name: str, tag: str) -> EventSpec:
         """Ask for one more tag; `name` says whether any, all or none of them are to be held."""
         asked = [*partner_filters.tag_ids(self.filters[name]), *partner_filters.tag_ids(tag)]
-        return rx.redirect(self._with_tags(name, asked), replace=True)
+        return await self._go({_known(name): _listed(asked)})
 
     @handler("viewer")
     async def drop_tag(self, name: str, tag_id: int) -> EventSpec:
         """Ask for this tag no longer."""
         asked = [one for one in partner_filters.tag_ids(self.filters[name]) if one != tag_id]
-        return rx.redirect(self._with_tags(name, asked), replace=True)
+        return await self._go({_known(name): _listed(asked)})
 
     @handler("viewer")
     async def sort_by(self, column: str) -> EventSpec:
         """Sort by a column, the other way round when it is that one already."""
         now = self.filters["sort"]
         sort = f"-{column}" if now == column else column
-        return rx.redirect(self._address(sort=sort, page=""), replace=True)
+        return await self._go({"sort": sort})
 
     @handler("viewer")
     async def turn(self, step: int) -> EventSpec:
         """Turn so many pages on."""
         page = max(1, _page_number(self.filters) + step)
-        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
+        return await self._go({"page": str(page) if page > 1 else ""}, replace=False)
 
     @handler("viewer")
     async def clear(self) -> EventSpec:
         """Take all filters away."""
-        return rx.redirect(routes.PARTNERS, replace=True)
+        return await self._go(dict.fromkeys(FILTERS, ""))
 
     @handler("admin")
     async def choose(self, partner_id: int) -> None:
@@ -215,13 +217,24 @@ class PartnersState(AppState):
             rx.toast.success("The partner is added. Now assign a tag."),
         ]
 
-    def _address(self, **changes: str) -> str:
-        return query.address(routes.PARTNERS, {**self.filters, **changes})
+    async def _go(self, changes: Mapping[str, str], *, replace: bool = True) -> EventSpec:
+        """Show at once what these filters let through, and only then put them into the address.
 
-    def _with_tags(self, name: str, asked: Sequence[int]) -> str:
-        if name not in partner_filters.TAGS:
-            raise InvalidInput("There is no such filter.")
-        return self._address(**{name: ",".join(map(str, dict.fromkeys(asked))), "page": ""})
+        Other filters begin at the first page.
+        """
+        self._ask({**self.filters, "page": "", **changes})
+        await self._read()
+        self._shown_at = monotonic()
+        return rx.redirect(query.address(routes.PARTNERS, self.filters), replace=replace)
+
+    def _ask(self, filters: dict[str, str]) -> None:
+        """Take these filters; if they let others through, the choice of partners is void."""
+        if wanted(self.filters) != wanted(filters):
+            self._choose([])
+        self.filters = filters
+        self.filtered = any(filters[name] for name in partner_filters.NAMES)
+        self.tag_groups = _tag_groups(filters, self.tags)
+        self.tags_asked = sum(len(group.tags) for group in self.tag_groups)
 
     def _choose(self, chosen: list[int], *, everybody: bool = False) -> None:
         self.chosen, self.all_chosen = chosen, everybody
@@ -272,6 +285,16 @@ def _page(filters: Mapping[str, str]) -> tuple[list[PartnerLine], int]:
 
 def _page_number(filters: Mapping[str, str]) -> int:
     return max(1, query.number(filters, "page") or 1)
+
+
+def _known(name: str) -> str:
+    if name not in partner_filters.NAMES:
+        raise InvalidInput("There is no such filter.")
+    return name
+
+
+def _listed(ids: Sequence[int]) -> str:
+    return ",".join(map(str, dict.fromkeys(ids)))
 
 
 def _tag_groups(filters: Mapping[str, str], tags: Sequence[Option]) -> list[TagGroup]:

@@ -14,6 +14,7 @@ from rxapp.db.models import (
 )
 from rxapp.domain import partners as domain
 from rxapp.domain.tags import assign_tags
+from rxapp.state import partners as state
 from rxapp.state.partners import PAGE, PartnersState
 from tests import factory
 from tests.state.support import browse, call, effect, session_of, signed_in
@@ -114,9 +115,28 @@ def test_a_filter_goes_into_the_address_and_back_to_the_first_page() -> None:
     told = effect(call(tab, "narrow", "status", "suspended"))
     assert "/partners?q=ada&status=suspended&sort=name" in told
     assert "page" not in told
-    assert "/partners?sort=name" in effect(call(tab, "search", "  "))
+    assert "/partners?status=suspended&sort=name" in effect(call(tab, "search", "  "))
     assert "sort=-name" in effect(call(tab, "sort_by", "name"))
-    assert "page=4" in effect(call(tab, "turn", 1))
+    assert "page=2" in effect(call(tab, "turn", 1))
+    assert "'/partners'" in effect(call(tab, "clear"))
+    assert "no such filter" in effect(call(tab, "narrow", "rubbish", "x"))
+
+
+def test_the_answer_is_shown_before_the_address_has_it_and_read_only_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with writing() as s:
+        factory.partner(s, "ada")
+        factory.partner(s, "bob")
+    tab = opened()
+    call(tab, "choose_page")
+    call(tab, "search", "bob")
+    assert (names(tab), tab.chosen_number) == (["Bob"], 0)
+    with writing() as s:
+        factory.partner(s, "bobby")
+    assert names(at(tab, "/partners?q=bob")) == ["Bob"]
+    monkeypatch.setattr(state, "JUST_NOW", 0.0)
+    assert names(at(tab, "/partners?q=bob")) == ["Bobby", "Bob"]
 
 
 def test_pages_are_turned_and_say_where_they_stand() -> None:
