@@ -19,8 +19,8 @@ def filters() -> rx.Component:
         rx.flex(
             Search.create(
                 value=PartnersState.filters["q"],
-                label="Search name, email, company, key",
-                width="300px",
+                label="Search name, address, company or key",
+                width="320px",
                 on_search=PartnersState.search,
             ),
             _tags(),

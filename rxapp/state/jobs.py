@@ -88,10 +88,10 @@ class JobsState(AppState):
     @handler("admin")
     async def undo(self) -> list[EventSpec | EventCallback[()]]:
         """Take it back while its emails still wait."""
-        number = await run(_undo, self.job.id, current_user().label)
+        number, kind = await run(_undo, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(f"{people(number)} as before. {self.job.words}"),
+            rx.toast.success(f"Undone: {people(number)} as before{_NOBODY.get(kind, '')}."),
             PartnersState.refresh,
         ]
 
@@ -170,6 +170,8 @@ _UNDONE = {
     JobKind.ASSIGN: "Everything is as before, and nobody was emailed.",
     JobKind.STATUS: "Everybody has the status they had before.",
 }
+# What else is true of one that was undone.
+_NOBODY = {JobKind.ASSIGN: ", and nobody was emailed"}
 # What a job counts, in the order it is told.
 COUNTS = {
     "created": "new",
@@ -219,9 +221,11 @@ def _left_out(job_id: int) -> tuple[str, int]:
     return found.file(), len(found.rows)
 
 
-def _undo(job_id: int, actor: str) -> int:
+def _undo(job_id: int, actor: str) -> tuple[int, JobKind]:
+    """How many are as before, and what kind of action it was."""
     with writing() as session:
-        return jobs.undo(session, job_id, actor)
+        number = jobs.undo(session, job_id, actor)
+        return number, JobKind(jobs.find(session, job_id).kind)
 
 
 def _cancel(job_id: int, actor: str) -> int:

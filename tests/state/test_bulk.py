@@ -255,8 +255,8 @@ def test_changing_status_says_what_it_leads_to_and_can_be_taken_back() -> None:
     call(page.bar, "refresh")
     assert page.bar.job.title == "Changing status to suspended: done"
     assert page.bar.job.words == "4 of 4 partners · 3 changed · 1 had it already"
-    told = effect(call(page.bar, "undo"))
-    assert "3 partners as before. Everybody has the status they had before." in told
+    assert "Undone: 3 partners as before." in effect(call(page.bar, "undo"))
+    assert page.bar.job.words == "Everybody has the status they had before."
     with reading() as s:
         assert reads.count(s, PartnerFilter(status=PartnerStatus.ACTIVE)) == 3
 
