@@ -31,17 +31,20 @@ def _good() -> rx.Component:
             margin_bottom="var(--space-3)",
         ),
         Tick.create(every=20, on_tick=KeysState.refresh),
-        ui.table(
-            ["Name", "Key", "May", "Created", "Last used", ""],
-            rx.foreach(KeysState.keys, _key),
-            loading=KeysState.loading,
-            is_empty=length(KeysState.keys) == 0,
-            skeleton_rows=2,
-            empty=ui.empty_state(
-                "key-round",
-                "No keys yet",
-                "Make one for each program that is to assign tags or read the history.",
+        rx.box(
+            ui.table(
+                ["Name", "Key", "May", "Created", "Last used", ""],
+                rx.foreach(KeysState.keys, _key),
+                loading=KeysState.loading,
+                is_empty=length(KeysState.keys) == 0,
+                skeleton_rows=2,
+                empty=ui.empty_state(
+                    "key-round",
+                    "No keys yet",
+                    "Make one for each program that is to assign tags or read the history.",
+                ),
             ),
+            class_name="stacking",
         ),
         _key_dialog(),
         actions=[
@@ -60,12 +63,15 @@ def _ended() -> rx.Component:
         length(KeysState.revoked) != 0,
         ui.section(
             "Revoked",
-            ui.table(
-                ["Name", "Key", "May", "Last used", "Revoked"],
-                rx.foreach(KeysState.revoked, _ended_key),
-                loading=KeysState.loading,
-                is_empty=False,
-                empty=rx.fragment(),
+            rx.box(
+                ui.table(
+                    ["Name", "Key", "May", "Last used", "Revoked"],
+                    rx.foreach(KeysState.revoked, _ended_key),
+                    loading=KeysState.loading,
+                    is_empty=False,
+                    empty=rx.fragment(),
+                ),
+                class_name="stacking",
             ),
         ),
     )
@@ -75,9 +81,12 @@ def _ended_key(key: KeyRow) -> rx.Component:
     return rx.table.row(
         rx.table.row_header_cell(key.name),
         rx.table.cell(rx.code(key.prefix, "…", size="1", color_scheme="gray")),
-        rx.table.cell(_may(key.role)),
-        rx.table.cell(rx.cond(key.used != "", ui.when(key.used), "never")),
-        rx.table.cell(ui.when(key.revoked)),
+        rx.table.cell(_may(key.role), custom_attrs={"data-label": "May"}),
+        rx.table.cell(
+            rx.cond(key.used != "", ui.when(key.used), "never"),
+            custom_attrs={"data-label": "Last used"},
+        ),
+        rx.table.cell(ui.when(key.revoked), custom_attrs={"data-label": "Revoked"}),
         align="center",
     )
 
@@ -90,9 +99,12 @@ def _key(key: KeyRow) -> rx.Component:
     return rx.table.row(
         rx.table.row_header_cell(key.name),
         rx.table.cell(rx.code(key.prefix, "…", size="1")),
-        rx.table.cell(_may(key.role)),
-        rx.table.cell(ui.when(key.created)),
-        rx.table.cell(rx.cond(key.used != "", ui.when(key.used), "never")),
+        rx.table.cell(_may(key.role), custom_attrs={"data-label": "May"}),
+        rx.table.cell(ui.when(key.created), custom_attrs={"data-label": "Created"}),
+        rx.table.cell(
+            rx.cond(key.used != "", ui.when(key.used), "never"),
+            custom_attrs={"data-label": "Last used"},
+        ),
         rx.table.cell(
             ui.confirm_dialog(
                 rx.button("Revoke", variant="ghost", color_scheme="red", size="1"),

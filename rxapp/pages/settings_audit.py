@@ -134,7 +134,7 @@ def _entry(row: EntryLine) -> rx.Component:
                     " ",
                     rx.cond(
                         row.href != "",
-                        rx.link(row.name, href=row.href),
+                        rx.link(row.name, href=row.href, underline="always"),
                         rx.text(row.name, as_="span", weight="medium"),
                     ),
                 ),

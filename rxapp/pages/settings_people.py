@@ -23,13 +23,16 @@ def settings_people() -> rx.Component:
 def _people() -> rx.Component:
     return ui.section(
         "People",
-        ui.table(
-            ["Person", "Role", "Last seen", "Signed in", ""],
-            rx.foreach(PeopleState.people, _person),
-            loading=PeopleState.loading,
-            is_empty=False,
-            skeleton_rows=2,
-            empty=rx.fragment(),
+        rx.box(
+            ui.table(
+                ["Person", "Role", "Last seen", "Signed in", ""],
+                rx.foreach(PeopleState.people, _person),
+                loading=PeopleState.loading,
+                is_empty=False,
+                skeleton_rows=2,
+                empty=rx.fragment(),
+            ),
+            class_name="stacking",
         ),
         actions=[
             rx.button(
@@ -60,9 +63,15 @@ def _person(person: PersonRow) -> rx.Component:
                 color_scheme=rx.match(person.role, ("admin", "blue"), ("editor", "green"), "gray"),
             )
         ),
-        rx.table.cell(rx.cond(person.seen != "", ui.when(person.seen), "never")),
-        rx.table.cell(rx.cond(person.browsers != "", person.browsers, "no")),
-        rx.table.cell(_menu(person, named), text_align="right"),
+        rx.table.cell(
+            rx.cond(person.seen != "", ui.when(person.seen), "never"),
+            custom_attrs={"data-label": "Last seen"},
+        ),
+        rx.table.cell(
+            rx.cond(person.browsers != "", person.browsers, "no"),
+            custom_attrs={"data-label": "Signed in"},
+        ),
+        rx.table.cell(_menu(person, named), text_align="right", class_name="corner"),
         align="center",
     )
 
@@ -122,12 +131,15 @@ def _invites() -> rx.Component:
         length(PeopleState.invites) != 0,
         ui.section(
             "Open invitations",
-            ui.table(
-                ["For", "Role", "Invited by", "Expires", ""],
-                rx.foreach(PeopleState.invites, _invite),
-                loading=PeopleState.loading,
-                is_empty=False,
-                empty=rx.fragment(),
+            rx.box(
+                ui.table(
+                    ["For", "Role", "Invited by", "Expires", ""],
+                    rx.foreach(PeopleState.invites, _invite),
+                    loading=PeopleState.loading,
+                    is_empty=False,
+                    empty=rx.fragment(),
+                ),
+                class_name="stacking",
             ),
         ),
     )
@@ -137,9 +149,9 @@ def _invite(invite: InviteRow) -> rx.Component:
     whom = rx.cond(invite.email != "", invite.email, "whoever has the link")
     return rx.table.row(
         rx.table.row_header_cell(whom),
-        rx.table.cell(invite.role),
-        rx.table.cell(invite.actor),
-        rx.table.cell(ui.when(invite.expires)),
+        rx.table.cell(invite.role, custom_attrs={"data-label": "Role"}),
+        rx.table.cell(invite.actor, custom_attrs={"data-label": "Invited by"}),
+        rx.table.cell(ui.when(invite.expires), custom_attrs={"data-label": "Expires"}),
         rx.table.cell(
             ui.confirm_dialog(
                 rx.button("Withdraw", variant="ghost", color_scheme="red", size="1"),

@@ -64,39 +64,43 @@ def _check(check: Check) -> rx.Component:
 def _workers() -> rx.Component:
     return ui.section(
         "Workers",
-        ui.table(
-            ["Worker", "Sends by", "Running since", "Last sign of life"],
-            rx.foreach(SystemState.workers, _worker),
-            loading=SystemState.loading,
-            is_empty=length(SystemState.workers) == 0,
-            skeleton_rows=1,
-            empty=ui.empty_state(
-                "power-off",
-                "No worker is running",
-                "Emails wait. Start the app with its worker, or run: rxapp worker",
+        rx.skeleton(
+            rx.cond(
+                length(SystemState.workers) == 0,
+                ui.empty_state(
+                    "power-off",
+                    "No worker is running",
+                    "Emails wait. Start the app with its worker, or run: rxapp worker",
+                ),
+                rx.el.ul(rx.foreach(SystemState.workers, _worker), class_name="audit"),
             ),
+            loading=SystemState.loading,
         ),
     )
 
 
 def _worker(row: WorkerRow) -> rx.Component:
-    return rx.table.row(
-        rx.table.row_header_cell(
-            rx.flex(
-                rx.text(row.id, size="2", class_name="breakable"),
-                rx.cond(
-                    row.alive,
-                    rx.badge("Alive", color_scheme="green"),
-                    rx.badge("Silent", color_scheme="red"),
-                ),
-                spacing="2",
-                align="center",
-            )
+    return rx.el.li(
+        rx.flex(
+            rx.text(row.id, size="2", class_name="breakable"),
+            rx.cond(
+                row.alive,
+                rx.badge("Alive", color_scheme="green"),
+                rx.badge("Silent", color_scheme="red"),
+            ),
+            spacing="2",
+            align="center",
         ),
-        rx.table.cell(row.provider),
-        rx.table.cell(ui.when(row.started)),
-        rx.table.cell(ui.when(row.seen)),
-        align="center",
+        rx.text(
+            "sends by ",
+            row.provider,
+            ", running since ",
+            ui.when(row.started),
+            ", last sign of life ",
+            ui.when(row.seen),
+            size="2",
+            color_scheme="gray",
+        ),
     )
 
 
