@@ -205,6 +205,7 @@ def test_a_used_tag_is_not_deleted_but_merged_without_emailing_anybody(
     page.get_by_role("menuitem", name="Merge into another tag…").click()
     merging = page.get_by_role("dialog", name=f"Merge “{old}”")
     # The menu gives the focus back before the dialog takes it.
+    expect(page.locator("[role=menu]")).to_have_count(0)
     expect(merging.get_by_role("combobox")).to_be_focused()
     choose(merging, "The tag that stays", vip)
     expect(merging.get_by_role("status")).to_contain_text("No email is sent.")
