@@ -48,6 +48,7 @@ app = rx.App(
         "/automations.css",
         "/emails.css",
         "/settings.css",
+        "/visual.css",
     ],
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),

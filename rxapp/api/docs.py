@@ -31,6 +31,7 @@ NOUNS = (
     "Tags",
     "Assignments",
     "Templates",
+    "Images",
     "Automations",
     "Sends",
     "Webhooks",

@@ -34,6 +34,8 @@ OPEN = (
     ({"GET", "POST"}, re.compile(rf"/setup/{_SEGMENT}", re.ASCII)),
     ({"GET", "POST"}, re.compile(rf"/join/{_SEGMENT}", re.ASCII)),
     ({"GET", "POST"}, re.compile(rf"/unsubscribe/{_SEGMENT}", re.ASCII)),
+    # Inboxes load the images of emails.
+    ({"GET", "HEAD"}, re.compile(rf"/images/{_SEGMENT}", re.ASCII)),
     ({"POST"}, re.compile(r"/webhooks/resend", re.ASCII)),
     ({"GET"}, re.compile(r"/healthz", re.ASCII)),
 )

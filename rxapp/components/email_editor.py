@@ -4,13 +4,13 @@ from typing import Any
 
 import reflex as rx
 
+from rxapp.components import email_writing as writing
 from rxapp.components import ui
-from rxapp.components.custom import InsertMenu, LiveForm, Picker
+from rxapp.components.custom import LiveForm, Picker
 from rxapp.components.studio import (
     EmailPreview,
     KeptDraft,
     LiveDraft,
-    ProblemCount,
     ProblemList,
     StepPartner,
 )
@@ -63,28 +63,21 @@ def _form(on_send: Any) -> rx.Component:
             ui.field(
                 "Subject",
                 "subject",
-                rx.input(
-                    name="subject",
-                    id="subject",
-                    type="text",
-                    placeholder="Welcome, {{ partner.first_name | default('there') }}",
-                    default_value=start.subject,
-                    read_only=~AppState.can_edit,
+                writing.line(
+                    "subject", "Subject", start.subject, "What the email is about, in a few words"
                 ),
             ),
             ui.field(
                 "Preheader",
                 "preheader",
-                rx.input(
-                    name="preheader",
-                    id="preheader",
-                    type="text",
-                    placeholder="The line inboxes show after the subject",
-                    default_value=start.preheader,
-                    read_only=~AppState.can_edit,
+                writing.line(
+                    "preheader",
+                    "Preheader",
+                    start.preheader,
+                    "The line inboxes show after the subject",
                 ),
             ),
-            _body(),
+            writing.body(FORM),
             ProblemList.create(),
             direction="column",
             spacing="4",
@@ -112,38 +105,6 @@ def _kind() -> rx.Component:
             default_value=EmailState.start.kind,
             disabled=~AppState.can_edit,
         ),
-    )
-
-
-def _body() -> rx.Component:
-    return rx.flex(
-        rx.flex(
-            rx.el.label("Body", html_for="body", class_name="field-label"),
-            rx.spacer(),
-            ProblemCount.create(),
-            rx.cond(
-                AppState.can_edit,
-                InsertMenu.create(form=FORM, fallback="body", groups=EmailState.insertable),
-            ),
-            spacing="3",
-            align="center",
-        ),
-        rx.el.textarea(
-            name="body",
-            id="body",
-            default_value=EmailState.start.body,
-            read_only=~AppState.can_edit,
-            spell_check=False,
-            class_name="source",
-        ),
-        rx.text(
-            "HTML, with variables in double braces. The layout, the footer and the unsubscribe "
-            "link are added around it.",
-            size="1",
-            color_scheme="gray",
-        ),
-        direction="column",
-        spacing="1",
     )
 
 

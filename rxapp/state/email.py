@@ -24,10 +24,10 @@ from rxapp.db.search import fold
 from rxapp.domain import personas, starters, templates, trials, variables
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
-from rxapp.errors import InvalidInput, InvalidTemplate, NotFound
+from rxapp.errors import Conflict, InvalidInput, InvalidTemplate, NotFound
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.email_draft import Draft, draft_of, version_of
+from rxapp.state.email_draft import BLANK, Draft, draft_of, version_of
 from rxapp.state.options import Option
 
 FOUND_PARTNERS = 20
@@ -102,10 +102,7 @@ class EmailState(AppState):
     @handler("editor")
     async def take_up(self, form: dict[str, str]) -> EventSpec:
         """Put what was written and never saved back into the form."""
-        self._draft = self.start = Draft.of(form)
-        self.revision += 1
-        self.viewed = 0
-        self.dirty = self._draft != self._saved
+        self._restart(Draft.of(form))
         return rx.toast.info("It is back in the editor. Save it to keep it.")
 
     @handler("editor", form=True)
@@ -161,10 +158,22 @@ class EmailState(AppState):
         """Put an old version into the form, to be saved as the newest."""
         old = await run(_version, self.number, number)
         self._draft = replace(old, name=self._draft.name)
-        self.history_open, self.viewed = False, 0
-        self.start, self.revision = self._draft, self.revision + 1
-        self.dirty = self._draft != self._saved
+        self.history_open = False
+        self._restart(self._draft)
         return rx.toast.info(f"Version {number} is in the editor. Save it to make it the newest.")
+
+    @handler("editor", form=True)
+    async def write_html(self, form: dict[str, str]) -> None:
+        """Go on with the HTML of what the visual editor holds."""
+        self._restart(replace(Draft.of(form), document=""))
+
+    @handler("editor", form=True)
+    async def write_visually(self, form: dict[str, str]) -> None:
+        """Begin in the visual editor, where nothing is written yet."""
+        draft = Draft.of(form)
+        if draft.body.strip():
+            raise Conflict("HTML cannot be turned into blocks. Empty the body first.")
+        self._restart(replace(draft, body="", document=BLANK))
 
     @handler("viewer")
     async def set_testing(self, opened: bool) -> None:
@@ -229,6 +238,13 @@ class EmailState(AppState):
         self.history_open = self.testing = self.deleting = False
         self.partner = ""
 
+    def _restart(self, draft: Draft) -> None:
+        """Have the form made anew, with this draft in it."""
+        self._draft = self.start = draft
+        self.revision += 1
+        self.viewed = 0
+        self.dirty = self._draft != self._saved
+
     async def _save(self, form: Mapping[str, str]) -> None:
         self._draft = Draft.of(form)
         self.number, self.version = await run(
@@ -269,7 +285,7 @@ def _from_starter(slug: str) -> Draft:
     for one in starters.starters():
         if one.slug == slug:
             return Draft(one.name, one.kind, one.subject, one.preheader, one.body)
-    return Draft()
+    return Draft(document=BLANK)
 
 
 def _insertable(known_fields: list[str]) -> list[dict[str, Any]]:

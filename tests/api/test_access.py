@@ -15,6 +15,8 @@ from tests.api.conftest import Client
 # Open to anybody; the gate says so, too. What they do is guarded by a signature or changes nothing.
 OPEN = {
     ("GET", "/healthz"),
+    ("GET", "/images/{name}"),
+    ("HEAD", "/images/{name}"),
     ("POST", "/webhooks/resend"),
     ("GET", "/unsubscribe/{token}"),
     ("POST", "/unsubscribe/{token}"),

@@ -21,6 +21,8 @@ def test_nothing_but_the_listed_routes_is_open_to_strangers() -> None:
         ("POST", "/join/{token}"),
         ("GET", "/unsubscribe/{token}"),
         ("POST", "/unsubscribe/{token}"),
+        ("GET", "/images/{name}"),
+        ("HEAD", "/images/{name}"),
         ("POST", "/webhooks/resend"),
         ("GET", "/healthz"),
     }
