@@ -133,13 +133,7 @@ export function ChipLine({
   );
 }
 
-/** A `ChipLine` that is the field `name` of the form around it. */
-export function ChipField({ name, value = "", ...line }) {
-  const field = useRef(null);
-  return (
-    <>
-      <textarea name={name} ref={field} defaultValue={value} hidden readOnly />
-      <ChipLine {...line} value={value} onChange={(text) => fill(field.current, text)} />
-    </>
-  );
+/** A `ChipLine` for the field with the id `field` of the form around it. */
+export function ChipField({ field, ...line }) {
+  return <ChipLine {...line} onChange={(text) => fill(field, text)} />;
 }

@@ -163,16 +163,19 @@ export const Variable = Node.create({
   addProseMirrorPlugins() {
     const type = this.type;
     const { onOpen } = this.options;
+    const clicked = (view, _pos, node, nodePos) => {
+      if (node.type !== type || !view.editable) return false;
+      view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, nodePos)));
+      onOpen(at(view, nodePos));
+      return true;
+    };
     return [
       new Plugin({
         key: new PluginKey("variable"),
         props: {
-          handleClickOn: (view, _pos, node, nodePos) => {
-            if (node.type !== type || !view.editable) return false;
-            view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, nodePos)));
-            onOpen(at(view, nodePos));
-            return true;
-          },
+          handleClickOn: clicked,
+          // Clicked again soon after, which is nothing else.
+          handleDoubleClickOn: clicked,
         },
         // However a whole tag came to stand in the text (typed, pasted, filled in): it is a chip.
         appendTransaction: (transactions, _before, state) => {
@@ -242,6 +245,8 @@ export function ChipPopover({ editor, open, onClose }) {
           event.preventDefault();
           editor?.view.focus();
         }}
+        // A chip clicked while this closes gives the focus back late.
+        onFocusOutside={(event) => event.preventDefault()}
         onKeyDown={(event) => {
           event.stopPropagation();
           if (event.key === "Enter" && event.target.matches("input")) {
@@ -326,7 +331,8 @@ export function VariableMenu({ groups = [], onPick, children }) {
 }
 
 /** Put a value into a form's field as if a person had typed it, so that the form hears of it. */
-export function fill(field, value) {
+export function fill(id, value) {
+  const field = document.getElementById(id);
   if (!field || field.value === value) return;
   Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(field, value);
   field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -34,11 +34,10 @@ const canvas = (theme) => ({
 });
 
 /**
- * An email written without code. What it holds is the field `name` of the form around it, as JSON:
+ * An email written without code. What it holds goes to the field with the id `field`, as JSON:
  * {doc, theme}. `value` is only what it starts with; the server makes the HTML of it.
  */
-export function VisualEditor({ name = "document", label = "Body", value, editable = true, groups = [] }) {
-  const field = useRef(null);
+export function VisualEditor({ field, label = "Body", value, editable = true, groups = [] }) {
   const start = useMemo(() => parse(value), []);
   const [theme, setTheme] = useState(start.theme);
   const looks = useRef(start.theme);
@@ -99,7 +98,7 @@ export function VisualEditor({ name = "document", label = "Body", value, editabl
     // Putting the document into its frame when the editor starts is nobody's change.
     if (here.current.last === undefined || said === here.current.last) return;
     here.current.last = said;
-    fill(field.current, JSON.stringify({ doc, theme: looks.current }));
+    fill(field, JSON.stringify({ doc, theme: looks.current }));
   }
 
   here.current.upload = async (file) => {
@@ -120,7 +119,7 @@ export function VisualEditor({ name = "document", label = "Body", value, editabl
   const look = (changed) => {
     setTheme(changed);
     looks.current = changed;
-    fill(field.current, JSON.stringify({ doc: editor.getJSON(), theme: changed }));
+    fill(field, JSON.stringify({ doc: editor.getJSON(), theme: changed }));
   };
   const leadTo = (href) => {
     setLink(null);
@@ -153,7 +152,6 @@ export function VisualEditor({ name = "document", label = "Body", value, editabl
   );
   return (
     <div className="visual" style={canvas(theme)}>
-      <textarea name={name} ref={field} defaultValue={value} hidden readOnly />
       {editor && (
         <EditorContext.Provider value={{ editor }}>
           {editable && (

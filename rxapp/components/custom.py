@@ -57,26 +57,6 @@ class LeaveGuard(rx.Component):
     what: rx.Var[str]
 
 
-class InsertMenu(rx.Component):
-    """A menu of texts to put where somebody writes in a form; see source_tools.jsx."""
-
-    library = "$/public/source_tools.jsx"
-    tag = "InsertMenu"
-    form: rx.Var[str]
-    fallback: rx.Var[str]
-    groups: rx.Var[list[Any]]
-    label: rx.Var[str]
-
-
-class JumpTo(rx.Component):
-    """A button that marks a line of a field."""
-
-    library = "$/public/source_tools.jsx"
-    tag = "JumpTo"
-    field: rx.Var[str]
-    line: rx.Var[int]
-
-
 class Tick(rx.Component):
     """Calls back every so many seconds while the page is looked at."""
 

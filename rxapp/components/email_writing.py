@@ -2,23 +2,36 @@
 
 import reflex as rx
 
-from rxapp.components.custom import InsertMenu
 from rxapp.components.studio import ProblemCount
-from rxapp.components.visual import ChipField, ModeSwitch, VisualEditor
+from rxapp.components.visual import ChipField, HtmlEditor, ModeSwitch, VisualEditor
 from rxapp.state.base import AppState
 from rxapp.state.email import EmailState
 
 
 def line(name: str, label: str, value: rx.Var[str] | str, placeholder: str) -> rx.Component:
     """A field of one line that can hold variables."""
-    return ChipField.create(
-        id=name,
-        name=name,
-        label=label,
-        value=value,
-        placeholder=placeholder,
-        editable=AppState.can_edit,
-        groups=EmailState.insertable,
+    return rx.fragment(
+        _held(name, value),
+        ChipField.create(
+            id=name,
+            field=_field(name),
+            label=label,
+            value=value,
+            placeholder=placeholder,
+            editable=AppState.can_edit,
+            groups=EmailState.insertable,
+        ),
+    )
+
+
+def _field(name: str) -> str:
+    return f"{name}-field"
+
+
+def _held(name: str, value: rx.Var[str] | str) -> rx.Component:
+    """The form's field behind an editor: there before the editor has been loaded."""
+    return rx.el.textarea(
+        name=name, id=_field(name), default_value=value, read_only=True, hidden=True
     )
 
 
@@ -32,18 +45,11 @@ def body(form: str) -> rx.Component:
             ProblemCount.create(),
             rx.cond(
                 AppState.can_edit,
-                rx.fragment(
-                    ModeSwitch.create(
-                        form=form,
-                        visual=visual,
-                        on_html=EmailState.write_html,
-                        on_visual=EmailState.write_visually,
-                    ),
-                    rx.cond(
-                        visual,
-                        rx.fragment(),
-                        InsertMenu.create(form=form, fallback="body", groups=EmailState.insertable),
-                    ),
+                ModeSwitch.create(
+                    form=form,
+                    visual=visual,
+                    on_html=EmailState.write_html,
+                    on_visual=EmailState.write_visually,
                 ),
             ),
             spacing="3",
@@ -51,12 +57,15 @@ def body(form: str) -> rx.Component:
         ),
         rx.cond(
             visual,
-            VisualEditor.create(
-                name="document",
-                label="Body",
-                value=EmailState.start.document,
-                editable=AppState.can_edit,
-                groups=EmailState.insertable,
+            rx.fragment(
+                _held("document", EmailState.start.document),
+                VisualEditor.create(
+                    field=_field("document"),
+                    label="Body",
+                    value=EmailState.start.document,
+                    editable=AppState.can_edit,
+                    groups=EmailState.insertable,
+                ),
             ),
             _source(),
         ),
@@ -67,13 +76,13 @@ def body(form: str) -> rx.Component:
 
 def _source() -> rx.Component:
     return rx.fragment(
-        rx.el.textarea(
-            name="body",
-            id="body",
-            default_value=EmailState.start.body,
-            read_only=~AppState.can_edit,
-            spell_check=False,
-            class_name="source",
+        _held("body", EmailState.start.body),
+        HtmlEditor.create(
+            field=_field("body"),
+            label="Body",
+            value=EmailState.start.body,
+            editable=AppState.can_edit,
+            groups=EmailState.insertable,
         ),
         rx.text(
             "HTML, with variables in double braces. What is no whole document is put into the "

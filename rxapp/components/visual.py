@@ -11,16 +11,19 @@ from rxapp.components.custom import Given
 
 _TIPTAP = ["@tiptap/core@3.34.0", "@tiptap/pm@3.34.0", "@tiptap/react@3.34.0"]
 _TIPTAP += ["@tiptap/extensions@3.34.0"]
+_CODE = ["@codemirror/commands@6.11.1", "@codemirror/lang-html@6.4.12"]
+_CODE += ["@codemirror/language@6.13.1", "@codemirror/lint@6.9.8", "@codemirror/search@6.7.2"]
+_CODE += ["@codemirror/state@6.7.6", "@codemirror/view@6.43.15", "@lezer/highlight@1.2.5"]
 _EDITOR = ["@react-email/editor@1.7.8", *_TIPTAP]
 
 
 class ChipField(rx.NoSSRComponent):
-    """A line of a form that can hold variables; its field is called `name`."""
+    """A line that can hold variables; what it says goes to the field with the id `field`."""
 
     library = "$/public/chip_field.jsx"
     lib_dependencies: list[str] = _TIPTAP
     tag = "ChipField"
-    name: rx.Var[str]
+    field: rx.Var[str]
     label: rx.Var[str]
     value: rx.Var[str]
     placeholder: rx.Var[str]
@@ -40,12 +43,25 @@ class ModeSwitch(rx.Component):
 
 
 class VisualEditor(rx.NoSSRComponent):
-    """An email's body, written without code; its field is called `name` and holds JSON."""
+    """An email's body, written without code; the field with the id `field` gets it as JSON."""
 
     library = "$/public/visual_editor.jsx"
     lib_dependencies: list[str] = _EDITOR
     tag = "VisualEditor"
-    name: rx.Var[str]
+    field: rx.Var[str]
+    label: rx.Var[str]
+    value: rx.Var[str]
+    editable: rx.Var[bool]
+    groups: rx.Var[list[Any]]
+
+
+class HtmlEditor(rx.NoSSRComponent):
+    """An email's HTML, coloured, with what is wrong at its line; `field` is its field's id."""
+
+    library = "$/public/html_editor.jsx"
+    lib_dependencies: list[str] = _CODE
+    tag = "HtmlEditor"
+    field: rx.Var[str]
     label: rx.Var[str]
     value: rx.Var[str]
     editable: rx.Var[bool]

@@ -146,6 +146,8 @@ def _link_around_it(page: Page) -> None:
     dialog = page.get_by_role("dialog", name="Link")
     dialog.get_by_role("textbox", name="Address").fill("https://a.example/?ref={{ partner.key }}")
     dialog.get_by_role("button", name="Apply").click()
+    expect(dialog).to_be_hidden()
+    expect(body(page)).to_be_focused()
     expect(page.locator(".visual-text a [data-variable]")).to_have_count(1)
 
 
@@ -240,6 +242,7 @@ def test_the_fallback_of_a_chip_is_changed_where_it_stands(editor: Page) -> None
     asked.get_by_role("textbox").fill('dear "friend" {{ x }}')
     asked.get_by_role("textbox").press("Enter")
     expect(chips(editor)).to_have_text("first name, or dear ”friend” x ")
+    expect(asked).to_be_hidden()
     expect(body(editor)).to_be_focused()
     exported(editor)
     chips(editor).click()

@@ -98,19 +98,19 @@ def test_what_was_written_and_never_saved_is_offered_after_a_crash(editor: Page)
     _save(editor)
     editor.wait_for_url(re.compile(r"/emails/\d+$"))
     body = _field(editor, "Body")
-    expect(body).to_have_value("<p>First words</p>")
+    expect(_body(editor)).to_have_value("<p>First words</p>")
     body.fill("<p>Words that would be lost</p>")
     editor.wait_for_function("Object.values(localStorage).some(v => v.includes('would be lost'))")
     # A new page in the same browser: nothing was asked, nothing was saved.
     again = editor.context.new_page()
     again.goto(editor.url)
     again.get_by_role("button", name="Bring it back").click()
-    expect(_field(again, "Body")).to_have_value("<p>Words that would be lost</p>")
+    expect(_body(again)).to_have_value("<p>Words that would be lost</p>")
     expect(_preview(again).get_by_text("Words that would be lost")).to_be_visible()
     _save(again)
     expect(again.get_by_text("Saved as version 2.")).to_be_visible()
     again.reload()
-    expect(_field(again, "Body")).to_have_value("<p>Words that would be lost</p>")
+    expect(_body(again)).to_have_value("<p>Words that would be lost</p>")
     expect(again.get_by_role("button", name="Bring it back")).to_be_hidden()
 
 
@@ -119,11 +119,10 @@ def test_a_problem_leads_to_its_line(editor: Page) -> None:
     problems = editor.get_by_role("list", name="Problems")
     expect(problems).to_contain_text("Did you mean “partner.first_name”?")
     expect(editor.get_by_role("link", name="1 problem")).to_be_visible()
+    expect(editor.locator(".cm-lint-marker-error")).to_be_visible()
     problems.get_by_role("button", name="Body, line 2").click()
-    marked = editor.evaluate(
-        "() => { const b = document.activeElement;"
-        " return b.value.slice(b.selectionStart, b.selectionEnd); }"
-    )
+    expect(_field(editor, "Body")).to_be_focused()
+    marked = editor.evaluate("getSelection().toString()")
     assert marked == "<p>{{ partner.frist_name }}</p>"
 
 
