@@ -95,7 +95,7 @@ async function lookAt({ form, who, text, viewed, number }) {
     const asked = new URLSearchParams({ version: viewed, who });
     return { html: await ask(`emails/${number}?${asked}`), old: true };
   }
-  return ask("preview", { ...read(found), who, text });
+  return ask("preview", { ...read(found), who, text, number });
 }
 
 function arrive(look) {

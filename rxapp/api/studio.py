@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from rxapp.api.deps import RowId, Text, needs
 from rxapp.db import templates as sql
@@ -17,6 +17,7 @@ from rxapp.db.engine import reading
 from rxapp.db.models import Role, TemplateKind
 from rxapp.domain import gaps, preview, starters, templates
 from rxapp.domain.compose import Source
+from rxapp.domain.text import MAX_ID
 from rxapp.errors import MissingVariable, NotFound, RxappError
 
 router = APIRouter(prefix="/api/studio", tags=["Templates"], include_in_schema=False)
@@ -45,6 +46,8 @@ class DraftBody(BaseModel):
     body: str = ""
     # What the visual editor edits; the body is made of it.
     document: str = ""
+    # The email it is a draft of; 0 for one that was never saved.
+    number: int = Field(default=0, ge=0, le=MAX_ID)
     who: str = ""
     # Whether the plain text is looked at.
     text: bool = False
@@ -60,7 +63,14 @@ class DraftBody(BaseModel):
 def preview_draft(body: DraftBody) -> Response:
     """A draft as its partner would get it, and what is wrong with it. Nothing is kept."""
     with reading() as session:
-        look = preview.look(session, body.source(), body.kind, body.who, with_text=body.text)
+        look = preview.look(
+            session,
+            body.source(),
+            body.kind,
+            body.who,
+            template_id=body.number,
+            with_text=body.text,
+        )
     return _json(
         {
             "sender": look.sender,

@@ -43,6 +43,8 @@ class LiveForm(rx.Component):
 
     library = "$/public/live_form.jsx"
     tag = "LiveForm"
+    # The id of another form whose fields are handed over with its own.
+    along: rx.Var[str]
     on_draft: rx.EventHandler[Given(dict[str, str])]  # type: ignore[type-arg,valid-type]
     on_send: rx.EventHandler[Given(dict[str, str])]  # type: ignore[type-arg,valid-type]
 

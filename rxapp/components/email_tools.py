@@ -3,23 +3,25 @@
 import reflex as rx
 
 from rxapp.components import ui
-from rxapp.components.vars import negated
+from rxapp.components.custom import LiveForm
+from rxapp.components.vars import length, negated
 from rxapp.state.base import AppState
-from rxapp.state.email import EmailState, VersionLine
+from rxapp.state.email import EmailState, TestLine, VersionLine
 
 
-def test_dialog() -> rx.Component:
-    """Asks where to send a test of the draft."""
+def test_dialog(form: str) -> rx.Component:
+    """Asks where to send a test of what is in the form `form`, and tells what became of it."""
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title("Send a test", size="4"),
             rx.dialog.description(
-                "The email as the preview shows it, with “[Test]” before the subject. "
-                "It is kept out of the history.",
+                "The email as the preview shows it, for the same partner, with “[Test]” before the "
+                "subject. It is kept out of the history, and its unsubscribe link unsubscribes "
+                "nobody.",
                 size="2",
                 margin_bottom="var(--space-4)",
             ),
-            rx.form(
+            LiveForm.create(
                 rx.flex(
                     ui.field(
                         "To",
@@ -27,26 +29,55 @@ def test_dialog() -> rx.Component:
                         rx.input(
                             name="to", id="to", type="text", default_value=AppState.user_email
                         ),
-                        hint="Several addresses are separated by commas.",
+                        hint="Up to ten addresses, separated by commas.",
                     ),
+                    rx.cond(length(EmailState.tests) > 0, _test_results()),
                     rx.flex(
                         rx.dialog.close(
-                            rx.button("Cancel", type="button", variant="soft", color_scheme="gray")
+                            rx.button("Close", type="button", variant="soft", color_scheme="gray")
                         ),
-                        rx.button("Send test", type="submit"),
+                        rx.button(
+                            rx.cond(length(EmailState.tests) > 0, "Send again", "Send test"),
+                            type="submit",
+                        ),
                         spacing="3",
                         justify="end",
                     ),
                     direction="column",
                     spacing="4",
                 ),
-                on_submit=EmailState.send_test,
-                reset_on_submit=False,
+                id="test-form",
+                along=form,
+                on_send=EmailState.send_test,
             ),
-            max_width="440px",
+            max_width="460px",
         ),
         open=EmailState.testing,
         on_open_change=EmailState.set_testing,
+    )
+
+
+def _test_results() -> rx.Component:
+    """One line for each address."""
+    return rx.el.ul(
+        rx.foreach(EmailState.tests, _test_result),
+        class_name="test-results",
+        aria_label="What became of the test",
+        aria_live="polite",
+    )
+
+
+def _test_result(line: TestLine) -> rx.Component:
+    return rx.el.li(
+        rx.match(
+            line.status,
+            ("sent", rx.icon("circle-check", size=15, color="var(--green-10)", aria_hidden=True)),
+            ("captured", rx.icon("inbox", size=15, color="var(--amber-10)", aria_hidden=True)),
+            ("refused", rx.icon("circle-x", size=15, color="var(--red-10)", aria_hidden=True)),
+            rx.icon("clock", size=15, color="var(--gray-10)", aria_hidden=True),
+        ),
+        rx.text(line.address, size="2", class_name="breakable"),
+        rx.text(line.words, size="2", color_scheme="gray"),
     )
 
 

@@ -16,6 +16,7 @@ from rxapp.db.models import (
     PartnerStatus,
     Send,
     SendStatus,
+    Tag,
     Template,
     TemplateKind,
     TemplateVersion,
@@ -100,6 +101,13 @@ def automations(session: Session, template_id: int) -> list[Automation]:
     """The automations that send the email."""
     query = select(Automation).where(col(Automation.deleted_at).is_(None), _sends(template_id))
     return list(session.exec(query.order_by(col(Automation.id))))
+
+
+def sent_by(session: Session, template_id: int) -> str | None:
+    """The name of the tag that sends the email: of the first automation, if there are several."""
+    query = select(Tag.name).join(Automation, col(Automation.tag_id) == col(Tag.id))
+    query = query.where(col(Automation.deleted_at).is_(None), _sends(template_id))
+    return session.exec(query.order_by(col(Automation.id)).limit(1)).first()
 
 
 def waiting_sends(session: Session, template_id: int) -> int:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from rxapp.config import ROOT
 from rxapp.db.models import TemplateKind
 from rxapp.domain import variables
-from rxapp.domain.email import htmlcheck, language
+from rxapp.domain.email import advice, htmlcheck, language
 from rxapp.domain.email.finish import finish, lift, separate_braces
 from rxapp.domain.email.markup import scan
 from rxapp.domain.email.problems import Part, Problem
@@ -96,7 +96,7 @@ def draft(
         html, text = finish(_document(source, kind, found), with_text=with_text)
     except ValueError:
         return None, [Problem(htmlcheck.TOO_MUCH_STYLE, "body"), *warnings]
-    warnings = _warnings(source, html) + warnings
+    warnings = _warnings(source, html) + warnings + _notes(source, kind, found)
     used = [Used(name, safe, fallbacks.get(name, "")) for name, safe in sorted(uses.items())]
     return Composed(" ".join(source.subject.split()), html, text, used, warnings), warnings
 
@@ -148,6 +148,17 @@ def _warnings(source: Source, html: str) -> list[Problem]:
         sentence = f"With {size} the email is longer than Gmail shows; its end is cut off there."
         found.append(Problem(sentence, "body", severity="warning"))
     return found
+
+
+def _notes(source: Source, kind: TemplateKind, found: htmlcheck.Findings) -> list[Problem]:
+    """What is only worth knowing."""
+    notes = [
+        Problem(text, "subject", severity="note") for text in advice.on_subject(source.subject)
+    ]
+    if kind == TemplateKind.MARKETING and found.is_document and not found.offers_unsubscribe:
+        sentence = "There is no unsubscribe link in it: one is added at the end, with your address."
+        notes.append(Problem(sentence, "body", severity="note"))
+    return notes
 
 
 def _document(source: Source, kind: TemplateKind, found: htmlcheck.Findings) -> str:

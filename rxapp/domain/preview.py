@@ -6,22 +6,26 @@ byte. It is asked for at each keystroke, so the plain text is left out until som
 
 import html
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlmodel import Session
 
 from rxapp.db import partners as partner_reads
+from rxapp.db import templates as sql
 from rxapp.db.models import TemplateKind, TemplateVersion
 from rxapp.domain import compose, message, partners, personas, settings, templates, unsubscribe
 from rxapp.domain.compose import Composed, Source, Used
 from rxapp.domain.email.markup import scan
 from rxapp.domain.email.problems import Problem
 from rxapp.domain.message import Recipient
+from rxapp.domain.settings import Program
 from rxapp.domain.text import as_id
 from rxapp.errors import MissingVariable, NotFound
 
 # What inboxes show beside the subject, when an email brings no preheader: its first words.
 INBOX_LINE = 200
+NO_PREHEADER = "Without a preheader, inboxes show the first words of the email."
 # The names of custom fields change with an import at most, and take a while to find among many
 # partners. Saving always asks anew.
 KNOWN_SECONDS = 5
@@ -44,7 +48,13 @@ class Look:
 
 
 def look(
-    session: Session, source: Source, kind: TemplateKind, who: str = "", *, with_text: bool = False
+    session: Session,
+    source: Source,
+    kind: TemplateKind,
+    who: str = "",
+    *,
+    template_id: int = 0,
+    with_text: bool = False,
 ) -> Look:
     """Render the draft for `who`: a partner's id, one of `personas.WORST`, or nobody in particular.
 
@@ -55,7 +65,10 @@ def look(
     program = settings.program(session)
     if composed is None:
         return Look(sender=program.from_, problems=problems)
-    to = recipient(session, who, known)
+    problems = problems + _about_program(composed, kind, program)
+    if not source.preheader.strip():
+        problems.append(Problem(NO_PREHEADER, "preheader", severity="note"))
+    to = recipient(session, who, template_id)
     try:
         email = message.build(_version(composed, kind), to, program)
         preheader = message.line(source.preheader, to, program)
@@ -76,21 +89,33 @@ def look(
 
 def of_version(session: Session, version: TemplateVersion, who: str = "") -> str:
     """The HTML of a saved version for `who`; raises NotFound and MissingVariable."""
-    to = recipient(session, who, known_fields(session))
+    to = recipient(session, who, version.template_id)
     return str(message.build(version, to, settings.program(session))["html"])
 
 
-def recipient(session: Session, who: str, known: list[str]) -> Recipient:
-    """Whom a preview or test is for. Nobody's unsubscribe link is in it: it must harm nobody."""
+def trial(session: Session, version: TemplateVersion, who: str, template_id: int) -> dict[str, Any]:
+    """A message for `trials.send`: as `who` would get it, but with nobody's unsubscribe link.
+
+    Whoever gets the test cannot unsubscribe the partner with it. Raises MissingVariable.
+    """
+    to = replace(recipient(session, who, template_id), partner_id=unsubscribe.NOBODY)
+    return message.build(version, to, settings.program(session))
+
+
+def recipient(session: Session, who: str, template_id: int = 0) -> Recipient:
+    """Whom the email is shown for, by the tag that sends it to them (a made-up one if none does).
+
+    A partner's unsubscribe link is their own, as in the email; one who is made up has nobody's.
+    """
+    tag = sql.sent_by(session, template_id) or templates.SAMPLE_TAG
     if number := as_id(who):
-        data = templates.partner_data(partners.find(session, number))
-    elif who in personas.WORST:
-        data = personas.worst(who, known)
-    elif not who:
-        data = personas.sample(known)
-    else:
+        return Recipient(number, templates.partner_data(partners.find(session, number)), tag)
+    known = known_fields(session)
+    if who in personas.WORST:
+        return Recipient(unsubscribe.NOBODY, personas.worst(who, known), tag)
+    if who:
         raise NotFound("There is no such partner.")
-    return Recipient(unsubscribe.NOBODY, data, templates.SAMPLE_TAG)
+    return Recipient(unsubscribe.NOBODY, personas.sample(known), tag)
 
 
 def known_fields(session: Session) -> list[str]:
@@ -112,6 +137,20 @@ def first_words(document: str) -> str:
         if sum(map(len, found)) > INBOX_LINE:
             break
     return " ".join(found)[:INBOX_LINE]
+
+
+def _about_program(composed: Composed, kind: TemplateKind, program: Program) -> list[Problem]:
+    """What the email needs of the program's settings, and does not find there."""
+    found: list[Problem] = []
+    for used in composed.variables:
+        group, _, name = used.name.partition(".")
+        if group == "program" and not used.has_fallback and not getattr(program, name, ""):
+            sentence = f"{used.name} is not filled in under Settings: this email reaches nobody."
+            found.append(Problem(sentence, "body", severity="warning"))
+    if kind == TemplateKind.MARKETING and not program.address:
+        sentence = "Marketing emails must carry a postal address. Enter yours under Settings."
+        found.append(Problem(sentence, "body", severity="warning"))
+    return found
 
 
 def _version(composed: Composed, kind: TemplateKind) -> TemplateVersion:

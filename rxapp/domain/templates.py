@@ -4,6 +4,7 @@ Versions never change, so an email that waits goes out as it was decided. Previe
 dispatch render the same way: `domain.render`.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -236,8 +237,14 @@ def preview(
     partner_id: int | None = None,
     tag_id: int | None = None,
 ) -> Rendered:
-    """The email as this partner would get it, or a made-up one; raises MissingVariable."""
-    email = trial(session, version, partner_id, tag_id)
+    """The email as this partner would get it, or a made-up one; raises MissingVariable.
+
+    To the byte: its unsubscribe link is the partner's own.
+    """
+    to = _recipient(session, partner_id, tag_id)
+    if partner_id is not None:
+        to = replace(to, partner_id=partner_id)
+    email = message.build(version, to, settings.program(session))
     return Rendered(email["subject"], email["html"], email["text"])
 
 

@@ -50,7 +50,7 @@ def _page(title: str | str) -> rx.Component:
             ),
         ),
         email_editor(EmailState.save),
-        test_dialog(),
+        test_dialog(FORM),
         history_sheet(),
         question(
             opened=EmailState.deleting,

@@ -21,10 +21,10 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import TemplateKind
 from rxapp.db.partners import PartnerFilter, Sort
 from rxapp.db.search import fold
-from rxapp.domain import personas, starters, templates, trials, variables
+from rxapp.domain import personas, preview, starters, templates, trials, variables
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
-from rxapp.errors import Conflict, InvalidInput, InvalidTemplate, NotFound
+from rxapp.errors import Conflict, InvalidInput, InvalidTemplate, MissingVariable, NotFound
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import BLANK, Draft, draft_of, version_of
@@ -43,6 +43,18 @@ class VersionLine:
     author: str
     at: str
     current: bool
+
+
+@dataclass
+class TestLine:
+    """A test, and what became of it: `waiting`, `sent`, `captured` or `refused`."""
+
+    # Not a test of our own, whatever its name looks like to pytest.
+    __test__ = False
+
+    address: str = ""
+    status: str = "waiting"
+    words: str = "On its way…"
 
 
 class EmailState(AppState):
@@ -68,14 +80,15 @@ class EmailState(AppState):
     # The old version that is looked at; 0: none, the draft is.
     viewed: int = 0
     testing: bool = False
+    tests: list[TestLine] = []
     deleting: bool = False
 
     _draft: Draft = Draft()
     _saved: Draft = Draft()
     # The new email that was saved, until the browser has come to its address.
     _arriving: int = 0
-    # The test that was sent last.
-    _test: int = 0
+    # The tests that were sent last, in the order of `tests`.
+    _tests: list[int] = []
 
     @handler("viewer")
     async def load(self) -> None:
@@ -179,25 +192,32 @@ class EmailState(AppState):
     async def set_testing(self, opened: bool) -> None:
         """Open or close the dialog that sends a test."""
         self.testing, self.errors = opened, {}
+        self.tests, self._tests = [], []
 
     @handler("editor", form=True)
-    async def send_test(self, form: dict[str, str]) -> list[Any]:
-        """Send the draft as it is now to some addresses."""
-        typed = form.get("to", "").replace(";", ",").split(",")
-        addresses = [email_address(one, "to") for one in typed]
+    async def send_test(self, form: dict[str, str]) -> Any:
+        """Send what is in the editor to some addresses, as the chosen partner would get it."""
+        typed = form.get("to", "").replace(";", ",").replace("\n", ",").split(",")
+        addresses = list(dict.fromkeys(email_address(one, "to") for one in typed if one.strip()))
+        draft = Draft.of(form) if "subject" in form else self._draft
         try:
-            self._test = await run(_send_test, self._draft, self.partner, addresses)
-        except InvalidTemplate as error:
+            self._tests = await run(_send_tests, draft, self.partner, self.number, addresses)
+        except (InvalidTemplate, MissingVariable) as error:
             raise InvalidInput(f"The email cannot be sent yet: {error.sentence}", "to") from error
-        self.testing = False
-        return [rx.toast.info("The test is on its way."), EmailState.watch_test]
+        self.tests = [TestLine(to) for to in addresses]
+        return EmailState.watch_tests
 
     @handler("editor", background=True)
-    async def watch_test(self) -> EventSpec:
-        """Wait for the provider's answer to the test, and tell it."""
+    async def watch_tests(self) -> None:
+        """Tell what becomes of each test as soon as the provider answers."""
         async with self:
-            test = self._test
-        return _told(await run(trials.wait, test, TEST_SECONDS))
+            waiting = list(enumerate(self._tests))
+        for place, test in waiting:
+            line = _told(await run(trials.wait, test, TEST_SECONDS))
+            async with self:
+                if self._tests[place : place + 1] == [test]:
+                    line.address = self.tests[place].address
+                    self.tests[place] = line
 
     @handler("editor")
     async def duplicate(self) -> EventSpec:
@@ -355,22 +375,25 @@ def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, in
         return template.id, template.version
 
 
-def _send_test(draft: Draft, partner: str, addresses: list[str]) -> int:
+def _send_tests(draft: Draft, partner: str, number: int, addresses: list[str]) -> list[int]:
+    """One test for each address, so that each has an answer of its own."""
+    if not addresses or len(addresses) > trials.MOST_ADDRESSES:
+        raise InvalidInput(f"Enter one to {trials.MOST_ADDRESSES} addresses.", "to")
     with writing() as session:
-        email = templates.trial(session, version_of(session, draft), as_id(partner))
-        return trials.send(session, email, addresses, f"test-{secrets.token_hex(16)}")
+        email = preview.trial(session, version_of(session, draft), partner, number)
+        return [
+            trials.send(session, email, [to], f"test-{secrets.token_hex(16)}") for to in addresses
+        ]
 
 
-def _told(trial: trials.Trial) -> EventSpec:
-    match trial.status:
-        case "sent":
-            return rx.toast.success("The test was sent.")
-        case "captured":
-            return rx.toast.success("The sandbox kept the test: no email left.")
-        case "refused":
-            return rx.toast.error(f"The provider refused the test: {trial.problem}")
-        case _:
-            return rx.toast.warning("The test still waits for the provider.")
+def _told(trial: trials.Trial) -> TestLine:
+    words = {
+        "sent": "Sent",
+        "captured": "Kept by the sandbox: no email left",
+        "refused": f"The provider refused it: {trial.problem}",
+        "waiting": f"Still waits for the provider. {trial.problem}".strip(),
+    }
+    return TestLine("", trial.status, words[trial.status])
 
 
 def _duplicate(number: int, author: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from rxapp.db.engine import writing
 from rxapp.db.models import Role, TemplateKind
-from rxapp.domain import personas, templates
+from rxapp.domain import personas, templates, unsubscribe
 from tests import factory
 from tests.api.conftest import Client
 
@@ -56,6 +56,7 @@ def test_the_preview_is_what_would_be_sent(viewer: Client, text: bool) -> None:
         )
         sent = templates.preview(session, version, grace)
     look = _look(viewer, who=str(grace), text=text)
+    assert unsubscribe.link(grace) in look["html"]
     assert (look["subject"], look["html"]) == (sent.subject, sent.html)
     assert look["text"] == (sent.text if text else "")
 

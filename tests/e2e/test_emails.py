@@ -199,3 +199,15 @@ def test_an_old_version_is_looked_at_and_restored(editor: Page) -> None:
     expect(_body(editor)).to_have_value("<p>First words</p>")
     _save(editor)
     expect(editor.get_by_text("Saved as version 3.")).to_be_visible()
+
+
+def test_a_test_is_sent_as_it_is_written_now_and_each_address_has_its_answer(editor: Page) -> None:
+    _field(editor, "Subject").fill("Written a moment ago")
+    editor.get_by_role("button", name="Send test").click()
+    dialog = editor.get_by_role("dialog", name="Send a test")
+    dialog.get_by_label("To").fill("one@mail.example, two@mail.example")
+    dialog.get_by_label("To").press("Enter")
+    results = dialog.get_by_role("list", name="What became of the test").get_by_role("listitem")
+    expect(results).to_have_count(2)
+    for line in results.all():
+        expect(line).to_contain_text("Kept by the sandbox")

@@ -143,13 +143,39 @@ def test_a_starter_fills_the_form(editor: EmailState) -> None:
 def test_a_test_is_the_draft_with_a_mark_before_its_subject(editor: EmailState) -> None:
     call(editor, "edit", FORM)
     call(editor, "set_testing", True)
-    call(editor, "send_test", {"to": "me@example.com; you@example.com"})
-    assert (editor.testing, editor.errors) == (False, {})
+    told = {"to": "me@example.com; you@example.com, me@example.com"}
+    call(editor, "send_test", FORM | told | {"subject": "Newer than the last pause"})
+    assert (editor.testing, editor.errors) == (True, {})
+    assert [(one.address, one.status) for one in editor.tests] == [
+        ("me@example.com", "waiting"),
+        ("you@example.com", "waiting"),
+    ]
+    with reading() as session:
+        sent = [batches.emails(session, one.id) for one in factory.rows(session, Batch)]
+    assert [[email["to"] for email in emails] for emails in sent] == [
+        [["me@example.com"]],
+        [["you@example.com"]],
+    ]
+    assert {email["subject"] for emails in sent for email in emails} == {
+        "[Test] Newer than the last pause"
+    }
+
+
+@pytest.mark.parametrize("to", ["", " , ", ",".join(f"p{n}@example.com" for n in range(11))])
+def test_a_test_goes_to_one_to_ten_addresses(editor: EmailState, to: str) -> None:
+    call(editor, "edit", FORM)
+    call(editor, "send_test", {"to": to})
+    assert "one to 10" in editor.errors["to"]
+
+
+def test_a_test_is_as_the_chosen_worst_case_gets_it(editor: EmailState) -> None:
+    call(editor, "edit", FORM)
+    call(editor, "preview_for", "empty")
+    call(editor, "send_test", {"to": "me@example.com"})
     with reading() as session:
         (batch,) = factory.rows(session, Batch)
-        emails = batches.emails(session, batch.id)
-    assert [email["to"] for email in emails] == [["me@example.com"], ["you@example.com"]]
-    assert {email["subject"] for email in emails} == {"[Test] Welcome, Alex"}
+        (email,) = batches.emails(session, batch.id)
+    assert email["subject"] == "[Test] Welcome, there"
 
 
 def test_a_test_of_a_draft_with_errors_is_refused_in_the_dialog(editor: EmailState) -> None:

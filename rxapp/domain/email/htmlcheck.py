@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from rxapp.domain.email.advice import on_address as advice_on
 from rxapp.domain.email.markup import Attribute, Piece, scan
 from rxapp.domain.email.nesting import Nesting
 from rxapp.domain.email.tokens import Tokens
@@ -227,6 +228,8 @@ class _Inspector:
             self._warn(piece.start, f"{what} is inside the email itself; Gmail will not show it.")
         elif not (_ABSOLUTE.match(address) or self._tokens.pattern.match(address)):
             self._warn(piece.start, f"{what} needs a full address that begins with https://.")
+        elif not self._tokens.pattern.search(address) and (advice := advice_on(address)):
+            self._warn(piece.start, f"{what} {advice}")
 
     def _error(self, position: int, sentence: str) -> None:
         self.found.errors.append((self._line(position), sentence))
