@@ -53,6 +53,8 @@ app = rx.App(
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
 )
+# The frame says calmly that the connection is lost; Reflex's own words name addresses and errors.
+app.app_wraps.pop((5, "Overlay"))
 
 
 @asynccontextmanager

@@ -7,10 +7,15 @@ from typing import Any
 
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
+from reflex_components_core.core.banner import has_connection_errors  # type: ignore[import-untyped]
 
 from rxapp import routes
 from rxapp.components import ui
+from rxapp.components.custom import Tick
+from rxapp.components.finder import finder, finder_button, finder_icon
+from rxapp.components.links import RouterLink
 from rxapp.state.base import AppState
+from rxapp.state.notices import Notice
 
 
 @dataclass(frozen=True)
@@ -69,17 +74,23 @@ def frame(content: rx.Component, section: str) -> rx.Component:
             _menu_drawer(section),
             _brand(),
             rx.spacer(),
+            finder_icon(),
             mode_badge(),
             class_name="topbar",
         ),
         rx.el.aside(
             _brand(),
+            finder_button(),
             _navigation(section),
             rx.spacer(),
             rx.flex(mode_badge(), _account(), class_name="side-foot"),
             class_name="side",
         ),
         rx.el.main(_notices(), content, id="main", tab_index=-1, class_name="main"),
+        finder(),
+        _connection_lost(),
+        RouteFocus.create(),
+        Tick.create(every=10, on_tick=AppState.stay_current),
         class_name="frame",
     )
 
@@ -217,6 +228,13 @@ def _account_panel() -> rx.Component:
     )
 
 
+class RouteFocus(rx.Component):
+    """Puts the focus into a page that was just turned to."""
+
+    library = "$/public/route.jsx"
+    tag = "RouteFocus"
+
+
 class PostForm(rx.Component):
     """A form the browser itself sends; `rx.el.form` always keeps that from happening."""
 
@@ -246,10 +264,25 @@ def _sign_out() -> rx.Component:
 
 def _notices() -> rx.Component:
     """What concerns the whole program: sending is paused, the provider refused the key, ..."""
-    return rx.box(
-        rx.foreach(
-            AppState.notices,
-            lambda notice: ui.callout(notice, "triangle-alert", "amber", "status"),
-        ),
-        class_name="notices",
+    return rx.box(rx.foreach(AppState.notices, _notice), class_name="notices", role="status")
+
+
+def _notice(notice: Notice) -> rx.Component:
+    way = rx.cond(
+        AppState.is_admin & (notice.way != ""),
+        RouterLink.create(notice.way, to=notice.href, class_name="notice-way"),
     )
+    return ui.callout(rx.fragment(notice.text, " ", way), "triangle-alert", "amber", "presentation")
+
+
+def _connection_lost() -> rx.Component:
+    """Said while the server cannot be reached; Reflex tries again, and then reads the page anew."""
+    words = rx.flex(
+        rx.icon("wifi-off", size=16, aria_hidden=True),
+        rx.text(
+            "No connection. What you see may be out of date; it is tried again by itself.",
+            size="2",
+        ),
+        class_name="connection-lost",
+    )
+    return rx.box(rx.cond(has_connection_errors, words), role="status")

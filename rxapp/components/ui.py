@@ -65,7 +65,7 @@ def empty_state(icon: str, title: Text, text: Text, *actions: rx.Component) -> r
     )
 
 
-def callout(sentence: Text, icon: str, colour: str, role: str) -> rx.Component:
+def callout(sentence: Text | rx.Component, icon: str, colour: str, role: str) -> rx.Component:
     """A sentence that stands out; `role` is "alert" when it must be heard at once, or "status"."""
     return rx.callout.root(
         rx.callout.icon(rx.icon(icon, size=16, aria_hidden=True)),

@@ -461,6 +461,7 @@ class Send(SQLModel, table=True):
         ),
         Index("uq_sends_provider_id", "provider_id", unique=True),
         Index("ix_sends_partner_id", "partner_id", "id"),
+        Index("ix_sends_created_at_id", "created_at", "id"),
         Index("ix_sends_status_id", "status", "id"),
         Index("ix_sends_automation_id", "automation_id", "id"),
         # What became of an automation's emails lately is counted in the index alone.

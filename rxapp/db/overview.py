@@ -1,8 +1,9 @@
-"""Home's numbers: what there is, what waits, and how the last day went."""
+"""Home's numbers: what there is, what waits, and how the last days went."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -13,35 +14,41 @@ from rxapp.db.types import written
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """How much there is of everything; automations are those switched on."""
+    """Whether there is any of each; automations are those switched on."""
 
-    partners: int
-    tags: int
-    templates: int
-    automations: int
+    partners: bool
+    tags: bool
+    templates: bool
+    automations: bool
+    sends: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Emails that have not left: those that could by now, and those for later."""
+    """Emails that have not left: those that could by now, and those for later.
+
+    `first_later` is when the next of those for later leaves.
+    """
 
     due: int
     later: int
     sending: int
+    first_later: datetime | None = None
 
 
 def inventory(session: Session) -> Inventory:
-    """Count everything that is not archived or deleted."""
-    counts: list[Any] = [
-        select(func.count()).select_from(Partner).scalar_subquery(),
-        select(func.count()).where(col(Tag.archived_at).is_(None)).scalar_subquery(),
-        select(func.count()).where(col(Template.archived_at).is_(None)).scalar_subquery(),
-        select(func.count())
-        .where(col(Automation.deleted_at).is_(None), col(Automation.enabled))
-        .scalar_subquery(),
+    """Look for one of everything that is not archived or deleted."""
+    there = [
+        select(col(Partner.id)),
+        select(col(Tag.id)).where(col(Tag.archived_at).is_(None)),
+        select(col(Template.id)).where(col(Template.archived_at).is_(None)),
+        select(col(Automation.id)).where(
+            col(Automation.deleted_at).is_(None), col(Automation.enabled)
+        ),
+        select(col(Send.id)),
     ]
-    row = session.connection().execute(select(*counts)).one()
-    return Inventory(*row)
+    row = session.connection().execute(select(*(one.exists() for one in there))).one()
+    return Inventory(*map(bool, row))
 
 
 def queue(session: Session, now: datetime) -> Queue:
@@ -51,35 +58,42 @@ def queue(session: Session, now: datetime) -> Queue:
         waiting.where(col(Send.due_at) <= now).scalar_subquery(),
         waiting.where(col(Send.due_at) > now).scalar_subquery(),
         select(func.count()).where(col(Send.status) == SendStatus.SENDING).scalar_subquery(),
+        select(func.min(col(Send.due_at)))
+        .where(col(Send.status) == written(SendStatus.QUEUED), col(Send.due_at) > now)
+        .scalar_subquery(),
     ]
     return Queue(*session.connection().execute(select(*counts)).one())
 
 
-def decided_since(session: Session, since: datetime) -> dict[str, int]:
-    """How many emails were decided from that moment on, by where they stand now."""
-    first = _first_since(session, since)
-    rows = session.connection().execute(
-        select(col(Send.status), func.count())
-        .where(col(Send.id) >= first, col(Send.created_at) >= since)
-        .group_by(col(Send.status))
-    )
-    return {row[0]: row[1] for row in rows}
+def decided_between(session: Session, edges: Sequence[datetime]) -> list[dict[SendStatus, int]]:
+    """How many emails were decided between each two neighbours of `edges`, by how they stand now.
 
-
-def _first_since(session: Session, since: datetime) -> int:
-    """An id before which every send is older, found by halving: ids are given out in time.
-
-    Sends have no index on time. Those written by transactions that ran side by side may be out of
-    order by as long as these took; half a thousand ids cover that.
+    Counted by ids, from the first one after either edge on.
     """
-    newest = session.connection().scalar(select(func.max(col(Send.id)))) or 0
-    low, high = 1, newest + 1
-    while low < high:
-        middle = (low + high) // 2
-        query = select(col(Send.created_at)).where(col(Send.id) >= middle).order_by(col(Send.id))
-        at = session.connection().scalar(query.limit(1))
-        if at is not None and at < since:
-            low = middle + 1
-        else:
-            high = middle
-    return max(1, low - 500)
+    return [
+        _by_status(session, low, high) if low < high else {}
+        for low, high in pairwise(_first_ids(session, edges))
+    ]
+
+
+def _by_status(session: Session, low: int, high: int) -> dict[SendStatus, int]:
+    within = select(col(Send.status), func.count()).where(col(Send.id) >= low, col(Send.id) < high)
+    rows = session.connection().execute(within.group_by(col(Send.status)))
+    return {SendStatus(status): number for status, number in rows}
+
+
+def _first_ids(session: Session, edges: Sequence[datetime]) -> list[int]:
+    """Of each moment, the id of the first email decided from then on: ids are given out in time."""
+    end = select(func.coalesce(func.max(col(Send.id)), 0) + 1).scalar_subquery()
+    firsts = [
+        func.coalesce(
+            select(col(Send.id))
+            .where(col(Send.created_at) >= edge)
+            .order_by(col(Send.created_at), col(Send.id))
+            .limit(1)
+            .scalar_subquery(),
+            end,
+        )
+        for edge in edges
+    ]
+    return list(session.connection().execute(select(*firsts)).one())

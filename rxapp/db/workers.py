@@ -35,3 +35,9 @@ def last_seen(session: Session) -> datetime | None:
 def everyone(session: Session) -> list[Worker]:
     """Every worker not long dead, the one seen last first."""
     return list(session.scalars(select(Worker).order_by(col(Worker.seen_at).desc())))
+
+
+def alive(session: Session, now: datetime) -> bool:
+    """Whether any worker runs."""
+    seen = last_seen(session)
+    return seen is not None and now - seen < DEAD_AFTER

@@ -18,7 +18,8 @@ from rxapp.state.sends import SendLine, SendsState
 STATUSES = {
     "any": "Any status",
     "waiting": "Waiting",
-    "sent": "Sent",
+    "left": "Sent, whatever came of it",
+    "sent": "Sent, no news yet",
     "delivered": "Delivered",
     "undelivered": "Bounced or spam",
     "failed": "Failed",

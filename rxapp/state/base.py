@@ -39,7 +39,7 @@ from rxapp.db.models import Role
 from rxapp.domain import settings
 from rxapp.domain.delivery import delivery
 from rxapp.errors import NotAuthenticated, RxappError
-from rxapp.state.notices import notices
+from rxapp.state.notices import Notice, notices
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ class AppState(rx.State):
     program: rx.Field[str] = rx.field(default="")
     # "live" or "sandbox"; unknown until `enter` has run, so that no badge flashes.
     mode: rx.Field[str] = rx.field(default="")
-    notices: rx.Field[list[str]] = rx.field(default_factory=list)
+    notices: rx.Field[list[Notice]] = rx.field(default_factory=list)
     user_name: rx.Field[str] = rx.field(default="")
     user_email: rx.Field[str] = rx.field(default="")
     initials: rx.Field[str] = rx.field(default="")
@@ -197,9 +197,16 @@ class AppState(rx.State):
         self.program, self.mode, self.notices = await run(_read_program)
         return None
 
+    @handler("viewer", temporal=True)
+    async def stay_current(self) -> None:
+        """See how the program stands meanwhile: somebody else may have paused sending."""
+        found = await run(_read_program)
+        if found != (self.program, self.mode, self.notices):
+            self.program, self.mode, self.notices = found
 
-def _read_program() -> tuple[str, str, list[str]]:
+
+def _read_program() -> tuple[str, str, list[Notice]]:
     with reading() as session:
         program, way = settings.program(session), delivery(session)
         mode = "live" if way.live else "sandbox"
-        return program.name, mode, notices(session, program, way.provider)
+        return program.name, mode, notices(session, program, way)

@@ -1,32 +1,29 @@
-"""Home: how the program stands, and what is left to set up."""
+"""Home: how the program stands, what happened lately, and what is left to set up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+
+import reflex as rx
+from reflex.event import EventSpec
+from sqlmodel import Session
 
 from rxapp import routes
 from rxapp.config import DEFAULT_FROM
-from rxapp.db import overview, send_log, workers
+from rxapp.db import overview, pace, workers
 from rxapp.db.engine import reading
-from rxapp.db.models import SendStatus
-from rxapp.db.overview import Inventory
-from rxapp.db.send_log import SendFilter
+from rxapp.db.overview import Inventory, Queue
 from rxapp.db.types import utcnow
 from rxapp.domain import settings
 from rxapp.domain.delivery import delivery
 from rxapp.domain.settings import Program
 from rxapp.state import query
+from rxapp.state.activity import Happening, latest
 from rxapp.state.base import AppState, handler, run
+from rxapp.state.outcomes import Bar, Figure, bars, figures, span
 
-# What the last day is told in: a word, the statuses it stands for, and the filter under Sends.
-OUTCOMES = (
-    ("Sent", (SendStatus.SENT, SendStatus.DELAYED), "sent", "blue"),
-    ("Delivered", (SendStatus.DELIVERED,), "delivered", "green"),
-    ("Bounced or spam", (SendStatus.BOUNCED, SendStatus.COMPLAINED), "undelivered", "red"),
-    ("Failed", (SendStatus.FAILED, SendStatus.UNKNOWN), "failed", "red"),
-    ("Skipped", (SendStatus.SKIPPED,), "skipped", "gray"),
-)
+# Emails in one request to the provider.
+PER_REQUEST = 100
 
 
 @dataclass
@@ -40,67 +37,128 @@ class Todo:
 
 
 @dataclass
-class Figure:
-    """A number with what it counts, and where to see what it counted."""
+class Waiting:
+    """What has not left yet, in words; `next_at` is when the first one for later does."""
 
-    label: str
-    number: int
-    href: str
-    tone: str = "gray"
+    words: str = ""
+    hint: str = ""
+    number: int = 0
+    later: int = 0
+    next_at: str = ""
 
 
 class HomeState(AppState):
     """The numbers of this moment."""
 
-    loading: bool = True
+    loading: rx.Field[bool] = rx.field(default=True)
     todos: list[Todo] = []
     left: int = 0
-    waiting: list[Figure] = []
-    day: list[Figure] = []
-    worker: bool = True
+    # Whoever stays in the sandbox need not see the list for ever; remembered by the browser.
+    hidden: str = rx.LocalStorage("", name="rxapp-hide-first-steps", sync=True)
+    waiting: Waiting = Waiting()
+    days: str = "7"
+    zone: str = "UTC"
+    figures: list[Figure] = []
+    bars: list[Bar] = []
+    happenings: list[Happening] = []
 
-    @handler("viewer", temporal=True)
+    @handler("viewer")
     async def load(self) -> None:
-        """Read the numbers."""
-        found = await run(_read)
-        self.todos, self.waiting, self.day, self.worker = found
-        self.left = sum(not todo.done for todo in self.todos)
+        """Read everything, for the period the address asks for."""
+        asked = self.router.url.query_parameters.get("days", "")
+        self.days = asked if asked in ("1", "30") else "7"
+        await self._count()
+        await self._look()
         self.loading = False
 
+    @handler("viewer", temporal=True)
+    async def look(self) -> None:
+        """See what waits and what has happened meanwhile."""
+        await self._look()
 
-def _read() -> tuple[list[Todo], list[Figure], list[Figure], bool]:
-    now = utcnow()
-    since = now - timedelta(days=1)
+    @handler("viewer", temporal=True)
+    async def count(self) -> None:
+        """Count the period again."""
+        await self._count()
+
+    @handler("viewer")
+    async def use_zone(self, zone: str) -> None:
+        """Count by the days of the reader's time zone."""
+        if zone != self.zone:
+            self.zone = zone
+            await self._count()
+
+    @handler("viewer")
+    async def choose(self, days: str) -> EventSpec:
+        """Look at another period."""
+        wanted = {"days": days if days != "7" else ""}
+        return rx.redirect(query.address(routes.HOME, wanted), replace=True)
+
+    @handler("viewer")
+    async def hide(self) -> None:
+        """Put the first steps away."""
+        self.hidden = "yes"
+
+    @handler("viewer")
+    async def unhide(self) -> None:
+        """Bring the first steps back."""
+        self.hidden = ""
+
+    async def _count(self) -> None:
+        found = await run(_counted, int(self.days), self.zone)
+        if found != (self.figures, self.bars):
+            self.figures, self.bars = found
+
+    async def _look(self) -> None:
+        todos, waiting, happenings = await run(_read)
+        if todos != self.todos:
+            self.todos, self.left = todos, sum(not todo.done for todo in todos)
+        if waiting != self.waiting:
+            self.waiting = waiting
+        if happenings != self.happenings:
+            self.happenings = happenings
+
+
+def _counted(days: int, zone: str) -> tuple[list[Figure], list[Bar]]:
+    edges = span(days, zone, utcnow())
     with reading() as session:
-        queue = overview.queue(session, now)
-        counts = overview.decided_since(session, since)
-        seen = workers.last_seen(session)
-        sent = send_log.count(session, SendFilter(), at_most=1) > 0
-        todos = _todos(
-            settings.program(session),
-            overview.inventory(session),
-            sent=sent,
-            live=delivery(session).live,
-        )
-    waiting = [
-        Figure("Waiting to leave", queue.due, _sends("waiting"), "blue"),
-        Figure("Being sent", queue.sending, _sends("waiting"), "blue"),
-        Figure("Scheduled for later", queue.later, _sends("waiting")),
-    ]
-    day = [
-        Figure(
-            word, sum(counts.get(one, 0) for one in statuses), _sends(name, since.isoformat()), tone
-        )
-        for word, statuses, name, tone in OUTCOMES
-    ]
-    return todos, waiting, day, seen is not None and now - seen < workers.DEAD_AFTER
+        counts = overview.decided_between(session, edges)
+    return figures(edges[0], counts), bars(edges, counts)
 
 
-def _sends(status: str, since: str = "") -> str:
-    return query.address(routes.SENDS, {"status": status, "since": since})
+def _read() -> tuple[list[Todo], Waiting, list[Happening]]:
+    with reading() as session:
+        program = settings.program(session)
+        todos = _todos(program, overview.inventory(session), live=delivery(session).live)
+        return todos, _waiting(session, program), latest(session)
 
 
-def _todos(program: Program, there: Inventory, *, sent: bool, live: bool) -> list[Todo]:
+def _waiting(session: Session, program: Program) -> Waiting:
+    now = utcnow()
+    queue = overview.queue(session, now)
+    number = queue.due + queue.sending
+    rests = program.paused or not workers.alive(session, now)
+    return Waiting(
+        words=f"{number:,} waiting" if number else "Nothing is waiting",
+        hint="" if rests or not number else f"about {_eta(session, queue)} at your limit",
+        number=number,
+        later=queue.later,
+        next_at=queue.first_later.isoformat() if queue.first_later else "",
+    )
+
+
+def _eta(session: Session, queue: Queue) -> str:
+    """How long it takes until all of it has left, in words."""
+    row = pace.find(session, delivery(session).provider)
+    rate = row.rate if row else pace.USUAL
+    seconds = max(1, round((queue.due + queue.sending) / PER_REQUEST / rate))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} hours"
+
+
+def _todos(program: Program, there: Inventory, *, live: bool) -> list[Todo]:
     """What to do first, in this order."""
     named = bool(program.address) and program.from_ != DEFAULT_FROM
     return [
@@ -113,20 +171,26 @@ def _todos(program: Program, there: Inventory, *, sent: bool, live: bool) -> lis
         Todo(
             "Add partners",
             "One by one, from a file, or through the API.",
-            there.partners > 0,
+            there.partners,
             routes.PARTNERS,
         ),
-        Todo("Write an email", "Or start from one of ours.", there.templates > 0, routes.EMAILS),
+        Todo(
+            "Create a tag",
+            "Such as “vip” or “first sale”: assigning it is what sends an email.",
+            there.tags,
+            routes.TAGS,
+        ),
+        Todo("Write an email", "Or start from one of ours.", there.templates, routes.EMAILS),
         Todo(
             "Create an automation",
             "Choose a tag and the email it sends.",
-            there.automations > 0,
+            there.automations,
             routes.NEW_AUTOMATION,
         ),
         Todo(
             "Assign the tag",
             "Open a partner and assign it: the email is on its way at once.",
-            sent,
+            there.sends,
             routes.PARTNERS,
         ),
         Todo(

@@ -1,20 +1,72 @@
 """What concerns the whole program and needs somebody to act: shown on top of every page."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 from sqlmodel import Session
 
-from rxapp.db import pace
+from rxapp import routes
+from rxapp.db import pace, workers
+from rxapp.db.types import utcnow
+from rxapp.domain.delivery import Delivery
 from rxapp.domain.settings import Program
 
 
-def notices(session: Session, program: Program, provider: str) -> list[str]:
-    """One plain sentence each, the most pressing first."""
+@dataclass
+class Notice:
+    """A plain sentence, and where to do something about it (`way` says what)."""
+
+    text: str
+    way: str = ""
+    href: str = ""
+
+
+def notices(session: Session, program: Program, delivery: Delivery) -> list[Notice]:
+    """What is wrong now, the most pressing first."""
     found = []
-    stopped = pace.find(session, provider)
+    if delivery.key.is_lost:
+        found.append(
+            Notice(
+                "The email provider's key can no longer be read, so nothing is sent. Emails wait.",
+                "Paste it again",
+                routes.DELIVERY,
+            )
+        )
+    stopped = pace.find(session, delivery.provider)
     if stopped is not None and stopped.stopped_at is not None:
         found.append(
-            f"The email provider refuses to send: {stopped.stop_message.rstrip('.')}. "
-            "Emails wait and go out once this is solved."
+            Notice(
+                f"The email provider refuses to send: {stopped.stop_message.rstrip('.')}. "
+                "Emails wait and go out once this is solved.",
+                "Check the key",
+                routes.DELIVERY,
+            )
         )
     if program.paused:
-        found.append("Sending is paused. Emails wait until an admin resumes it in Settings.")
+        found.append(
+            Notice(
+                "Sending is paused. Emails wait until an admin resumes it.",
+                "Resume",
+                routes.DELIVERY,
+            )
+        )
+    if not workers.alive(session, utcnow()):
+        found.append(
+            Notice(
+                "Nothing is sending right now: the worker does not run. Emails wait and leave once "
+                "it does.",
+                "See the system",
+                routes.SYSTEM,
+            )
+        )
+    if delivery.live and not delivery.webhook.value:
+        found.append(
+            Notice(
+                "The webhook is missing: what is delivered or bounces is not known, and addresses "
+                "that bounce are emailed again.",
+                "Set it up",
+                routes.DELIVERY,
+            )
+        )
     return found

@@ -25,6 +25,13 @@ COUNTED = 10_000
 # What people ask for, and the statuses that answer it.
 SHOWN_AS: dict[str, tuple[SendStatus, ...]] = {
     "waiting": (SendStatus.QUEUED, SendStatus.SENDING),
+    "left": (
+        SendStatus.SENT,
+        SendStatus.DELAYED,
+        SendStatus.DELIVERED,
+        SendStatus.BOUNCED,
+        SendStatus.COMPLAINED,
+    ),
     "sent": (SendStatus.SENT, SendStatus.DELAYED),
     "delivered": (SendStatus.DELIVERED,),
     "undelivered": (SendStatus.BOUNCED, SendStatus.COMPLAINED),

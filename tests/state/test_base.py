@@ -10,11 +10,11 @@ from reflex.state import BaseState
 
 import rxapp.rxapp  # noqa: F401  (every page and so every state of the app)
 from rxapp.auth import sessions
-from rxapp.db import pace
+from rxapp.db import pace, workers
 from rxapp.db.engine import writing
 from rxapp.db.models import Role
 from rxapp.db.types import utcnow
-from rxapp.domain import people, settings
+from rxapp.domain import delivery, people, settings
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state.base import AppState, current_user, handler, run
 from tests.state.support import browse, call, effect, opened, session_of, signed_in
@@ -204,6 +204,8 @@ def test_no_variable_can_be_set_from_outside() -> None:
 
 def test_entering_a_page_tells_the_frame_who_is_there_and_whether_mail_leaves() -> None:
     tab = signed_in(AppState, Role.EDITOR)
+    with writing() as session:
+        workers.beat(session, "w1", "sandbox", utcnow())
     call(tab, "enter")
     assert (tab.user_name, tab.initials, tab.role) == ("Ada Lovelace", "AL", "editor")
     assert (tab.can_edit, tab.is_admin, tab.mode) == (True, False, "sandbox")
@@ -230,6 +232,25 @@ def test_whatever_keeps_the_program_from_sending_stands_on_top_of_every_page() -
         stopped = pace.hold(session, "sandbox", rate=10, now=now)
         stopped.stopped_at, stopped.stop_message = now, "The API key is not valid."
     call(tab, "enter")
-    refused, paused = tab.notices
+    refused, paused, still = (notice.text for notice in tab.notices)
     assert "The API key is not valid." in refused
     assert "paused" in paused
+    assert "worker does not run" in still
+
+
+def test_a_notice_goes_by_itself_once_it_is_no_longer_true() -> None:
+    tab = signed_in(AppState)
+    call(tab, "enter")
+    assert len(tab.notices) == 1
+    with writing() as session:
+        workers.beat(session, "w1", "sandbox", utcnow())
+    call(tab, "stay_current")
+    assert tab.notices == []
+
+
+def test_a_live_program_is_told_when_it_learns_of_no_bounces() -> None:
+    with writing() as session:
+        delivery.use_key(session, "re_123456789", "ada@example.com", "send")
+    tab = signed_in(AppState)
+    call(tab, "enter")
+    assert (tab.mode, "webhook is missing" in tab.notices[-1].text) == ("live", True)
