@@ -72,7 +72,7 @@ def test_changes_by_people_are_read_from_the_audit_log() -> None:
     assert (change.action, change.actor, change.data) == (
         "updated",
         "ana@acme.com",
-        {"changed": ["consent"]},
+        {"changed": ["consent"], "consent": "unsubscribed"},
     )
 
 
