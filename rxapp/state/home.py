@@ -89,9 +89,9 @@ class HomeState(AppState):
             await self._count()
 
     @handler("viewer")
-    async def choose(self, days: str) -> EventSpec:
-        """Look at another period."""
-        wanted = {"days": days if days != "7" else ""}
+    async def choose(self, days: str | list[str]) -> EventSpec:
+        """Look at another period; the control could also hand over several."""
+        wanted = {"days": str(days) if days != "7" else ""}
         return rx.redirect(query.address(routes.HOME, wanted), replace=True)
 
     @handler("viewer")
