@@ -33,6 +33,7 @@ JOIN = "/join"
 
 # A file to download, from rxapp/api.
 EXPORT_PARTNERS = "/api/v1/exports/partners"
+EXPORT_SENDS = "/api/v1/exports/sends"
 
 
 def login(then: str = HOME) -> str:

@@ -75,7 +75,6 @@ def _status() -> rx.Component:
     return rx.flex(
         rx.flex(
             ui.send_badge(SendState.send.status),
-            rx.cond(SendState.send.captured, rx.badge("Captured, not sent", color_scheme="amber")),
             rx.cond(SendState.send.resend_of, rx.badge("Sent again", variant="outline")),
             spacing="2",
             wrap="wrap",

@@ -163,6 +163,8 @@ SEND_STATUS = {
     "queued": ("Queued", "gray"),
     "sending": ("Sending", "blue"),
     "sent": ("Sent", "blue"),
+    # By the sandbox, and not sent.
+    "captured": ("Captured", "amber"),
     "delivered": ("Delivered", "green"),
     "delayed": ("Delayed", "amber"),
     "bounced": ("Bounced", "red"),

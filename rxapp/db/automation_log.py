@@ -180,6 +180,7 @@ class RunEmail:
     reason: str
     detail: str
     due_at: datetime
+    provider_id: str | None
 
 
 def runs(
@@ -235,6 +236,7 @@ def run_emails(
         col(Send.reason),
         col(Send.detail),
         col(Send.due_at),
+        col(Send.provider_id),
     ]
     query = (
         sa.select(*columns)

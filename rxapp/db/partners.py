@@ -70,6 +70,7 @@ class LastEmail:
     email: str
     status: SendStatus
     at: datetime
+    provider_id: str | None
 
 
 @dataclass(slots=True)
@@ -140,7 +141,13 @@ def last_emails(session: Session, partner_ids: Sequence[int]) -> dict[int, LastE
         .group_by(col(Send.partner_id))
     )
     query = (
-        sa.select(col(Send.partner_id), col(Template.name), col(Send.status), col(Send.created_at))
+        sa.select(
+            col(Send.partner_id),
+            col(Template.name),
+            col(Send.status),
+            col(Send.created_at),
+            col(Send.provider_id),
+        )
         .join(Template, col(Template.id) == col(Send.template_id))
         .where(col(Send.id).in_(newest))
     )

@@ -35,6 +35,7 @@ class SendFilter:
     automation_id: int | None = None
     template_id: int | None = None
     tag_id: int | None = None
+    source: Source | None = None
     since: datetime | None = None
     until: datetime | None = None
     q: str = ""
@@ -164,6 +165,9 @@ def _conditions(wanted: SendFilter) -> list[sa.ColumnElement[bool]]:
     if words := fold(wanted.q).split():
         known = (col(Partner.search).contains(word, autoescape=True) for word in words)
         found.append(col(Send.partner_id).in_(select(col(Partner.id)).where(*known)))
+    if wanted.source:
+        through = select(col(Cause.id)).where(col(Cause.source) == wanted.source)
+        found.append(col(Send.cause_id).in_(through))
     if wanted.status:
         found.append(col(Send.status).in_(wanted.status))
     if wanted.since:

@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 import orjson
 
 from rxapp.dispatch.provider import Accepted, Answered
+from rxapp.domain.sends import CAPTURED_IDS
 
 _NAMESPACE = UUID("5b7d8a52-6d0c-4d7e-9a54-0f3c9f7d8f11")
-PREFIX = "sandbox-"
 
 
 class SandboxProvider:
@@ -22,7 +22,10 @@ class SandboxProvider:
         """Accept all emails of `payload` under ids made of `key` and their places."""
         count = len(orjson.loads(payload))
         return Answered(
-            [Accepted(f"{PREFIX}{uuid5(_NAMESPACE, f'{key}/{index}')}") for index in range(count)]
+            [
+                Accepted(f"{CAPTURED_IDS}{uuid5(_NAMESPACE, f'{key}/{index}')}")
+                for index in range(count)
+            ]
         )
 
     def close(self) -> None:

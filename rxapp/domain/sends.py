@@ -38,6 +38,10 @@ STEPS: dict[S, frozenset[S]] = {
 # Nothing more is going to happen by itself, so a person may ask for another.
 REPEATABLE = frozenset(S) - {S.QUEUED, S.SENDING, S.DELAYED}
 
+# What the ids of mail begin with that the sandbox captured: nobody was sent it.
+CAPTURED_IDS = "sandbox-"
+CAPTURED = "captured"
+
 # What an event of the provider says about the status. Opening or clicking proves delivery.
 _TOLD: dict[str, S] = {
     "sent": S.SENT,
@@ -68,6 +72,12 @@ class SentEmail:
 def can_step(now: S, to: S) -> bool:
     """Whether a send may go from one status to the other."""
     return to in STEPS[now]
+
+
+def shown_status(status: str, provider_id: str | None) -> str:
+    """The status as people are told it: what the sandbox took is `captured`, and was not sent."""
+    taken = status == S.SENT and (provider_id or "").startswith(CAPTURED_IDS)
+    return CAPTURED if taken else str(status)
 
 
 def find(session: Session, send_id: int) -> Send:

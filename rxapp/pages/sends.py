@@ -11,6 +11,7 @@ from rxapp.components.search import Search
 from rxapp.components.send_detail import actions, send_detail
 from rxapp.components.send_drawer import send_drawer
 from rxapp.components.vars import length
+from rxapp.state.base import AppState
 from rxapp.state.options import Option
 from rxapp.state.send import SendState
 from rxapp.state.sends import SendLine, SendsState
@@ -26,6 +27,15 @@ STATUSES = {
     "skipped": "Skipped",
     "canceled": "Canceled",
 }
+# How the tag that led to an email was assigned.
+SOURCES = {
+    "any": "Assigned in any way",
+    "dashboard": "In the dashboard",
+    "bulk": "By a bulk action",
+    "import": "By an import",
+    "api": "Through the API",
+    "automation": "By an automation",
+}
 
 
 @page(routes.SENDS, "Sends", on_load=SendsState.load)
@@ -33,7 +43,11 @@ def sends() -> rx.Component:
     """Every email decided, newest first."""
     return rx.fragment(
         Tick.create(every=3, on_tick=SendsState.refresh),
-        ui.page_header("Sends", "Every email the automations decided on, and what became of it."),
+        ui.page_header(
+            "Sends",
+            "Every email the automations decided on, and what became of it.",
+            rx.cond(AppState.is_admin, _export()),
+        ),
         rx.flex(
             _filters(),
             rx.box(_table(), class_name="stacking"),
@@ -67,6 +81,17 @@ def send() -> rx.Component:
     )
 
 
+def _export() -> rx.Component:
+    return rx.button(
+        rx.icon("download", size=15),
+        "Export CSV",
+        variant="soft",
+        color_scheme="gray",
+        disabled=length(SendsState.rows) == 0,
+        on_click=SendsState.export,
+    )
+
+
 def _filters() -> rx.Component:
     filters = SendsState.filters
     return rx.flex(
@@ -76,10 +101,11 @@ def _filters() -> rx.Component:
             width="200px",
             on_search=SendsState.search,
         ),
-        _status(),
+        _select("Status", "status", STATUSES),
         _choice("Automation", "automation", SendsState.automations),
         _choice("Email", "email", SendsState.emails),
         _choice("Tag", "tag", SendsState.tags),
+        _select("Assigned by", "source", SOURCES),
         rx.flex(
             Day.create(
                 value=filters["since"],
@@ -114,12 +140,12 @@ def _filters() -> rx.Component:
     )
 
 
-def _status() -> rx.Component:
+def _select(label: str, name: str, words: dict[str, str]) -> rx.Component:
     return rx.select.root(
-        rx.select.trigger(aria_label="Status"),
-        rx.select.content(*(rx.select.item(word, value=one) for one, word in STATUSES.items())),
-        value=rx.cond(SendsState.filters["status"] != "", SendsState.filters["status"], "any"),
-        on_change=lambda one: SendsState.narrow("status", rx.cond(one == "any", "", one)),
+        rx.select.trigger(aria_label=label),
+        rx.select.content(*(rx.select.item(word, value=one) for one, word in words.items())),
+        value=rx.cond(SendsState.filters[name] != "", SendsState.filters[name], "any"),
+        on_change=lambda one: SendsState.narrow(name, rx.cond(one == "any", "", one)),
     )
 
 

@@ -17,7 +17,7 @@ from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import AuditEntry, Job, Run, SendStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import automations, jobs, reasons
+from rxapp.domain import automations, jobs, reasons, sends
 from rxapp.domain.text import as_id
 from rxapp.state import query, why
 from rxapp.state.automations import LATELY, StepWords, step_words, title
@@ -291,9 +291,9 @@ def _door(row: RunRow) -> str:
 def _email(one: RunEmail) -> RunEmailLine:
     later = one.status == SendStatus.QUEUED and one.due_at > utcnow()
     due = one.due_at.isoformat() if later else ""
-    return RunEmailLine(
-        one.id, one.template, one.status, reasons.sentence(one.reason, one.detail), due
-    )
+    status = sends.shown_status(one.status, one.provider_id)
+    why_not = reasons.sentence(one.reason, one.detail)
+    return RunEmailLine(one.id, one.template, status, why_not, due)
 
 
 # What was done to it, in words that go on from who did it.

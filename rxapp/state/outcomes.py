@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rxapp import routes
 from rxapp.db.models import SendStatus
+from rxapp.domain.send_filters import SHOWN_AS
 from rxapp.state import query
-from rxapp.state.sends import SHOWN_AS
 
 Counts = Sequence[dict[SendStatus, int]]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
+from rxapp.domain import send_filters
 from rxapp.domain.text import as_id
 
 
@@ -28,8 +29,4 @@ def number(query: Mapping[str, str], name: str) -> int | None:
 
 def moment(query: Mapping[str, str], name: str) -> datetime | None:
     """A moment from the address (ISO 8601 with its offset); None for anything else."""
-    try:
-        found = datetime.fromisoformat(query.get(name, ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+    return send_filters.moment(query.get(name, ""))

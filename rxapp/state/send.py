@@ -145,7 +145,7 @@ def _detail(number: int) -> SendDetail:
 def _told(row: SendRow, chain: list[Link]) -> SendDetail:
     return SendDetail(
         id=row.id,
-        status=row.status,
+        status=sends.shown_status(row.status, row.provider_id),
         why=reasons.sentence(row.reason, row.detail),
         partner_id=row.partner_id,
         partner=f"{row.first_name} {row.last_name}".strip() or row.email or "",

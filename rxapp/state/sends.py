@@ -13,8 +13,8 @@ from rxapp import routes
 from rxapp.db import decisions, send_log
 from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus
-from rxapp.db.send_log import SendFilter, SendRow
-from rxapp.domain import reasons
+from rxapp.db.send_log import SendRow
+from rxapp.domain import reasons, send_filters, sends
 from rxapp.state import query
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.options import Option
@@ -22,24 +22,6 @@ from rxapp.state.options import Option
 PAGE = 50
 # Counting further would take longer than anybody cares for the exact number.
 COUNTED = 10_000
-# What people ask for, and the statuses that answer it.
-SHOWN_AS: dict[str, tuple[SendStatus, ...]] = {
-    "waiting": (SendStatus.QUEUED, SendStatus.SENDING),
-    "left": (
-        SendStatus.SENT,
-        SendStatus.DELAYED,
-        SendStatus.DELIVERED,
-        SendStatus.BOUNCED,
-        SendStatus.COMPLAINED,
-    ),
-    "sent": (SendStatus.SENT, SendStatus.DELAYED),
-    "delivered": (SendStatus.DELIVERED,),
-    "undelivered": (SendStatus.BOUNCED, SendStatus.COMPLAINED),
-    "failed": (SendStatus.FAILED, SendStatus.UNKNOWN),
-    "skipped": (SendStatus.SKIPPED,),
-    "canceled": (SendStatus.CANCELED,),
-}
-FILTERS = ("status", "automation", "email", "tag", "since", "until", "q")
 
 
 @dataclass
@@ -80,7 +62,7 @@ class SendsState(AppState):
     async def load(self) -> None:
         """Read the page the address asks for."""
         asked = self.router.url.query_parameters
-        self.filters = {name: asked.get(name, "") for name in FILTERS}
+        self.filters = {name: asked.get(name, "") for name in send_filters.NAMES}
         self.filtered = any(self.filters.values())
         self.automations, self.emails, self.tags = await run(_choices)
         self.total = await run(_total, asked)
@@ -107,6 +89,16 @@ class SendsState(AppState):
         """Take all filters away."""
         return rx.redirect(routes.SENDS)
 
+    @handler("admin")
+    async def export(self) -> list[EventSpec]:
+        """Download what the filters let through, on whatever page, as a CSV file."""
+        return [
+            rx.download(url=query.address(routes.EXPORT_SENDS, self.filters)),
+            rx.toast.success(
+                f"Downloading {self.total[:1].lower()}{self.total[1:]} as a CSV file."
+            ),
+        ]
+
     @handler("viewer")
     async def show_older(self) -> EventSpec:
         """Turn to the page with older sends."""
@@ -131,7 +123,7 @@ class SendsState(AppState):
 
 def _page(asked: Mapping[str, str]) -> tuple[list[SendLine], bool, bool]:
     """The page asked for, and whether there are newer and older sends."""
-    wanted = _filter(asked)
+    wanted = send_filters.wanted(asked)
     before, after = query.number(asked, "before"), query.number(asked, "after")
     with reading() as session:
         if after is None:
@@ -147,22 +139,10 @@ def _page(asked: Mapping[str, str]) -> tuple[list[SendLine], bool, bool]:
 
 def _total(asked: Mapping[str, str]) -> str:
     with reading() as session:
-        number = send_log.count(session, _filter(asked), at_most=COUNTED + 1)
+        number = send_log.count(session, send_filters.wanted(asked), at_most=COUNTED + 1)
     if number > COUNTED:
         return f"More than {COUNTED:,} emails"
     return "1 email" if number == 1 else f"{number:,} emails"
-
-
-def _filter(asked: Mapping[str, str]) -> SendFilter:
-    return SendFilter(
-        status=SHOWN_AS.get(asked.get("status", ""), ()),
-        automation_id=query.number(asked, "automation"),
-        template_id=query.number(asked, "email"),
-        tag_id=query.number(asked, "tag"),
-        since=query.moment(asked, "since"),
-        until=query.moment(asked, "until"),
-        q=asked.get("q", ""),
-    )
 
 
 def _choices() -> tuple[list[Option], list[Option], list[Option]]:
@@ -184,7 +164,7 @@ def _line(row: SendRow) -> SendLine:
     waits = row.status == SendStatus.QUEUED and row.due_at > datetime.now(row.due_at.tzinfo)
     return SendLine(
         id=row.id,
-        status=row.status,
+        status=sends.shown_status(row.status, row.provider_id),
         partner_id=row.partner_id,
         partner=f"{row.first_name} {row.last_name}".strip(),
         address=row.recipient or row.email or "",

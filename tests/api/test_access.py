@@ -30,6 +30,7 @@ READS = {
 # What is not listed here takes the role `viewer` to read and `editor` to change.
 ADMINS = {
     ("GET", "/api/v1/exports/partners"),
+    ("GET", "/api/v1/exports/sends"),
     ("POST", "/api/v1/tags/{tag}/assignments"),
     ("DELETE", "/api/v1/tags/{tag}/assignments"),
     ("POST", "/api/v1/automations"),

@@ -6,8 +6,8 @@ import io
 import pytest
 
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import AuditEntry, PartnerStatus, Source
-from rxapp.domain import csv_files, imports, partner_export
+from rxapp.db.models import AuditEntry, PartnerStatus, Send, SendStatus, Source
+from rxapp.domain import csv_files, imports, partner_export, send_export
 from rxapp.domain.tags import assign_tags
 from tests import factory
 from tests.api.conftest import Client
@@ -78,3 +78,35 @@ def test_what_a_spreadsheet_would_run_is_text_and_comes_back_as_it_was(
 def test_an_apostrophe_of_a_name_stays() -> None:
     table = list(csv_files.table(b"email,name\na@b.test,'t Hooft\n"))
     assert table[1][1] == ["a@b.test", "'t Hooft"]
+
+
+def test_the_file_of_sends_holds_what_the_filters_let_through(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_export, "PIECE", 2)
+    with writing() as s:
+        vip = factory.tag(s)
+        factory.automation(s, vip, factory.email(factory.template(s)), name="=cmd()")
+        people = factory.partners(s, 4)
+        people.append(factory.partner(s, "zoe", consent="unsubscribed"))
+        assign_tags(s, vip, people, source=Source.API, actor="crm")
+        taken = factory.rows(s, Send)[0]
+        taken.status, taken.provider_id = SendStatus.SENT, "sandbox-1"
+    path = "/api/v1/exports/sends"
+    found = rows(client.get(path).text)
+    assert [row["first_name"] for row in found] == ["Zoe", "P4", "P3", "P2", "P1"]
+    assert (found[0]["status"], found[0]["reason"]) == (
+        "skipped",
+        "This partner has unsubscribed from marketing emails.",
+    )
+    assert (found[0]["automation"], found[0]["source"], found[0]["assigned_by"]) == (
+        "'=cmd()",
+        "api",
+        "crm",
+    )
+    assert found[-1]["status"] == "captured"
+    assert len(rows(client.get(f"{path}?status=waiting&source=api&tag={vip}").text)) == 3
+    assert rows(client.get(f"{path}?source=import").text) == []
+    with reading() as s:
+        audited = [one for one in factory.rows(s, AuditEntry) if one.subject == "send"]
+        assert [one.data["sends"] for one in audited] == [5, 3, 0]

@@ -99,7 +99,7 @@ def test_a_recipe_is_an_automation_in_a_few_clicks_and_its_page_tells_what_it_do
     program.partner("left", tag, consent="unsubscribed")
     runs = page.locator(".runs li")
     expect(runs).to_have_count(2)
-    expect(runs.filter(has_text="Reached")).to_contain_text("Sent")
+    expect(runs.filter(has_text="Reached")).to_contain_text("Captured")
     expect(runs.filter(has_text="Left")).to_contain_text("has unsubscribed")
     expect(page.locator(".held")).to_contain_text("has unsubscribed")
     expect(page.get_by_text(re.compile("created it$"))).to_be_visible()

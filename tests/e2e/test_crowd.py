@@ -86,7 +86,7 @@ def test_what_one_person_does_shows_up_at_another(
     dialog.get_by_role("button", name="Assign tag and send 1 email").click()
     for page in (seat, other):
         log = page.get_by_role("listitem").filter(has_text="Welcome")
-        expect(log.first).to_contain_text("Sent")
+        expect(log.first).to_contain_text("Captured")
 
 
 def test_on_a_slow_line_a_list_stands_in_grey_and_then_comes(seat: Page) -> None:

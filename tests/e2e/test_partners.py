@@ -61,7 +61,7 @@ def test_a_tag_assigned_by_hand_sends_an_email_that_can_be_read(app: App, page: 
     expect(page.get_by_text("1 email is on its way")).to_be_visible()
     # The log follows the email without anybody touching the page.
     log = page.get_by_role("listitem").filter(has_text="aster email")
-    expect(log.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(log.get_by_text("Captured", exact=True)).to_be_visible()
     expect(log).to_contain_text("“aster” assigned by ada@example.com in the dashboard")
     log.get_by_role("button", name="aster email", exact=True).click()
     frame = page.frame_locator("iframe[title='The email as sent']")
@@ -235,7 +235,7 @@ def test_why_an_email_was_not_sent_is_answered_and_it_is_sent_again(app: App, pa
     expect(page.get_by_role("alertdialog")).to_contain_text("gets it once more")
     page.get_by_role("button", name="Send again", exact=True).last.click()
     log = page.get_by_role("listitem").filter(has_text="Sent again by")
-    expect(log.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(log.get_by_text("Captured", exact=True)).to_be_visible()
 
 
 def test_a_tag_is_made_colored_and_archived(app: App, page: Page) -> None:

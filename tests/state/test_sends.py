@@ -75,6 +75,9 @@ def test_the_newest_stand_on_top_with_the_reason_of_what_was_withheld(history: S
         ("?status=waiting&tag=1", [4, 3, 2, 1]),
         ("?automation=2&status=skipped", [10]),
         ("?email=1&q=muller", [5]),
+        ("?source=dashboard&status=skipped", [10, 5]),
+        ("?source=import", []),
+        ("?source=nonsense&status=skipped", [10, 5]),
         ("?q=zoe", [10, 5]),
         ("?q=nobody", []),
         ("?status=nonsense&tag=x&since=yesterday&before=-1", list(range(10, 0, -1))),
@@ -141,6 +144,25 @@ def test_what_happens_meanwhile_shows_up(history: SendsState) -> None:
     _set(10, status=SendStatus.DELIVERED, reason="")
     call(history, "refresh")
     assert history.rows[0].status == SendStatus.DELIVERED
+
+
+def test_what_the_sandbox_took_is_captured_and_not_sent(history: SendsState) -> None:
+    _set(1, status=SendStatus.SENT, provider_id="sandbox-1")
+    _set(2, status=SendStatus.SENT, provider_id="re-1")
+    _open(history, "?status=sent")
+    assert [row.status for row in history.rows] == ["sent", "captured"]
+    drawer = signed_in(SendState, email="bob@example.com")
+    call(drawer, "show", 1)
+    assert drawer.send.status == "captured"
+
+
+def test_the_export_asks_for_what_is_shown_and_is_the_admins(history: SendsState) -> None:
+    _open(history, "?status=skipped&source=dashboard&before=7")
+    told = effect(call(history, "export"))
+    assert "/api/v1/exports/sends?status=skipped&source=dashboard" in told
+    assert "Downloading 2 emails" in told
+    viewer = signed_in(SendsState, Role.VIEWER, "vera@example.com")
+    assert "exports" not in effect(call(viewer, "export"))
 
 
 def test_an_email_for_later_says_when_it_leaves(history: SendsState) -> None:
