@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, Executable, create_engine, event, make_url
@@ -60,7 +60,7 @@ def get_engine(url: str | None = None) -> Engine:
     return _engine(url or get_settings().database)
 
 
-@lru_cache
+@cache  # without a limit: an engine pushed out would leave its connections open
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url)
