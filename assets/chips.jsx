@@ -176,6 +176,7 @@ export const Variable = Node.create({
           handleClickOn: clicked,
           // Clicked again soon after, which is nothing else.
           handleDoubleClickOn: clicked,
+          handleDOMEvents: { keydown: readCaret },
         },
         // However a whole tag came to stand in the text (typed, pasted, filled in): it is a chip.
         appendTransaction: (transactions, _before, state) => {
@@ -190,6 +191,15 @@ export const Variable = Node.create({
     ];
   },
 });
+
+/**
+ * The browser tells of a moved caret in a task of its own, and a key that comes sooner (Home, then →,
+ * on a busy machine) would be answered where the caret was before.
+ */
+function readCaret(view) {
+  if (!view.composing) view.domObserver.flush();
+  return false;
+}
 
 const at = (view, pos) => ({
   pos,

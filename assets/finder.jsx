@@ -33,6 +33,8 @@ export function Finder({ groups = [], found = "", onSearch }) {
 
   useEffect(() => {
     const press = (event) => {
+      // An editor that has the focus may have taken the key: there it makes a link.
+      if (event.defaultPrevented) return;
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
         show(!open);

@@ -5,7 +5,8 @@ let last = null;
 
 /** Puts the focus where a new page begins, as a browser does, unless the page has put it already. */
 export function RouteFocus() {
-  const { pathname } = useLocation();
+  // Written with or without the slash at its end, it is the same page.
+  const pathname = useLocation().pathname.replace(/(?<=.)\/$/, "");
   useEffect(() => {
     if (last !== null && last !== pathname) {
       const main = document.getElementById("main");

@@ -10,14 +10,10 @@ from rxapp.components.foreseen import consequences
 from rxapp.state.try_it import TryItState
 
 
-def try_button(on_click: Any) -> rx.Component:
+def try_button(on_click: Any, **props: Any) -> rx.Component:
     """The way into the dialog."""
     return rx.button(
-        rx.icon("flask-conical", size=15),
-        "Try it",
-        variant="soft",
-        on_click=on_click,
-        custom_attrs={"aria-haspopup": "dialog"},
+        rx.icon("flask-conical", size=15), "Try it", variant="soft", on_click=on_click, **props
     )
 
 

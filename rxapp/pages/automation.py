@@ -133,7 +133,7 @@ def _actions() -> list[rx.Component]:
         rx.cond(
             AppState.is_admin & ~AutomationPageState.deleted,
             rx.fragment(
-                try_button(TryItState.open(facts.id)),
+                try_button(TryItState.open(facts.id), custom_attrs={"aria-haspopup": "dialog"}),
                 rx.button(
                     "Duplicate",
                     variant="soft",
