@@ -107,7 +107,8 @@ export function HtmlEditor({ field, name = "body", label = "Body", value = "", e
           theme,
           EditorView.lineWrapping,
           EditorState.readOnly.of(!editable),
-          EditorView.contentAttributes.of({ id: "body", "aria-label": label }),
+          // A scroller counts as reachable only by content with a tabindex of its own.
+          EditorView.contentAttributes.of({ id: "body", "aria-label": label, tabindex: "0" }),
           // Escape and then Tab leaves the editor; inside it, Tab moves the line in.
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, indentWithTab]),
           EditorView.updateListener.of((update) => {

@@ -93,15 +93,17 @@ def _what() -> rx.Component:
             rx.text("Then send this email", class_name="field-label"),
             rx.text(RecipesState.recipe.email, size="2"),
         ),
-        rx.el.ul(
-            rx.foreach(
-                RecipesState.notes,
-                lambda note: rx.el.li(
-                    rx.icon("check", size=15, color="var(--green-10)", aria_hidden=True),
-                    rx.text(note, size="2"),
+        rx.box(
+            rx.el.ul(
+                rx.foreach(
+                    RecipesState.notes,
+                    lambda note: rx.el.li(
+                        rx.icon("check", size=15, color="var(--green-10)", aria_hidden=True),
+                        rx.text(note, size="2"),
+                    ),
                 ),
+                class_name="consequences",
             ),
-            class_name="consequences",
             role="status",
         ),
         ui.error_callout(RecipesState.taken),
