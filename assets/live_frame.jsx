@@ -13,11 +13,12 @@ export function LiveFrame({ html = "", title = "Email", dark = false, turned = f
   const box = useRef(null);
   const shown = useRef({});
   const [shutIn, setShutIn] = useState(false);
-  shown.current = { html: lit(html || BLANK, dark), turned };
+  shown.current = { html: lit(html || BLANK, dark), turned, title };
 
   useEffect(() => {
     const frame = document.createElement("iframe");
     frame.className = "live-frame";
+    frame.title = shown.current.title;
     frame.setAttribute("sandbox", "allow-same-origin");
     frame.setAttribute("referrerpolicy", "no-referrer");
     // React leaves out what it does not know, and this must be there before anything is loaded.

@@ -164,7 +164,8 @@ def start_over(url: str) -> EventSpec:
 class AppState(rx.State):
     """Who is signed in, and what the frame around every page shows."""
 
-    program: rx.Field[str] = rx.field(default="")
+    # Until the program's own name has come: a link home, and a menu, must be called something.
+    program: rx.Field[str] = rx.field(default="rxapp")
     # "live" or "sandbox"; unknown until `enter` has run, so that no badge flashes.
     mode: rx.Field[str] = rx.field(default="")
     notices: rx.Field[list[Notice]] = rx.field(default_factory=list)

@@ -40,6 +40,12 @@ def pick_tag(page: Page, name: str) -> None:
     page.get_by_role("option", name=name, exact=False).first.click()
 
 
+def pick_of(page: Page, label: str, name: str) -> None:
+    """Pick from one of several lists; the one before may still be about to go."""
+    page.get_by_role("combobox", name=label).fill(name)
+    page.get_by_role("listbox", name=label).get_by_role("option", name=re.compile(name)).click()
+
+
 def leave(page: Page) -> None:
     """Esc, once what was picked from is gone: it would take the key for itself."""
     expect(page.get_by_role("listbox")).to_have_count(0)
@@ -166,12 +172,10 @@ def test_tags_are_filtered_by_any_and_none_and_nobody_is_said_as_that(app: App, 
     page.goto("/partners?q=fuchsia")
     expect(page.get_by_role("row")).to_have_count(4)
     page.get_by_role("button", name="Filter by tags").click()
-    page.get_by_role("combobox", name="Has none of").fill("fuchsia-old")
-    page.get_by_role("option", name=re.compile("fuchsia-old")).click()
+    pick_of(page, "Has none of", "fuchsia-old")
     expect(page.get_by_role("row")).to_have_count(3)
     expect(page).to_have_url(re.compile(r"q=fuchsia&none=\d+$"))
-    page.get_by_role("combobox", name="Has any of").fill("fuchsia-old")
-    page.get_by_role("option", name=re.compile("fuchsia-old")).click()
+    pick_of(page, "Has any of", "fuchsia-old")
     expect(page.get_by_text("No partner matches")).to_be_visible()
     leave(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -241,7 +245,7 @@ def test_why_an_email_was_not_sent_is_answered_and_it_is_sent_again(app: App, pa
 def test_a_tag_is_made_colored_and_archived(app: App, page: Page) -> None:
     page.goto("/tags")
     page.get_by_role("button", name="New tag").first.click()
-    page.get_by_label("Name").fill("edelweiss")
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("edelweiss")
     page.get_by_role("radio", name="Teal").check()
     page.get_by_role("button", name="Create tag").click()
     row = page.get_by_role("row").filter(has_text="edelweiss")
