@@ -1,5 +1,7 @@
 """Acting on many partners: the bar, the dialog that says what would happen, the progress."""
 
+from typing import Any
+
 import reflex as rx
 
 from rxapp import routes
@@ -95,7 +97,7 @@ def dialog() -> rx.Component:
                 rx.cond(BulkState.removing, _picker_of_removal(), _picker_of_assignment()),
                 rx.cond(BulkState.checking, _checking()),
                 rx.cond(BulkState.answer.headline != "", consequences(BulkState.answer)),
-                rx.cond(BulkState.must_type, _number_to_type()),
+                rx.cond(BulkState.must_type, number_to_type(BulkState)),
                 rx.flex(
                     rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
                     rx.button(
@@ -198,14 +200,15 @@ def _checking() -> rx.Component:
     )
 
 
-def _number_to_type() -> rx.Component:
+def number_to_type(dialog: Any) -> rx.Component:
+    """Where the number of emails is typed before so many are sent; `dialog` is its state."""
     return ui.field(
-        f"Type {BulkState.answer.written} to confirm that so many emails are sent",
+        f"Type {dialog.answer.written} to confirm that so many emails are sent",
         "number",
         rx.input(
             id="number",
-            value=BulkState.typed,
-            on_change=BulkState.type_number,
+            value=dialog.typed,
+            on_change=dialog.type_number,
             input_mode="numeric",
             auto_complete="off",
         ),

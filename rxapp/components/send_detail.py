@@ -5,6 +5,7 @@ import reflex as rx
 from rxapp import routes
 from rxapp.components import ui
 from rxapp.components.custom import EmailFrame, Tick
+from rxapp.components.settings_frame import copy_line
 from rxapp.state.base import AppState
 from rxapp.state.send import SendState, Step
 
@@ -95,7 +96,7 @@ def _facts() -> rx.Component:
             rx.fragment("version ", send.version),
         ),
         _fact("Automation", rx.link(send.automation, href=routes.automation(send.automation_id))),
-        rx.cond(send.provider != "", _fact("Provider id", rx.code(send.provider, size="1"))),
+        rx.cond(send.provider != "", _fact("Provider id", copy_line(send.provider, "the provider’s id"))),
         rx.cond(
             send.resend_of,
             _fact("Repeats", rx.link("an earlier send", href=routes.send(send.resend_of))),

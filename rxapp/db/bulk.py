@@ -24,9 +24,16 @@ from rxapp.db.models import (
 )
 from rxapp.db.types import JsonDocument, UtcDateTime, written
 
-# The jobs a person starts from the list of partners.
-KINDS = (JobKind.ASSIGN, JobKind.REMOVE, JobKind.STATUS, JobKind.IMPORT)
-UNDOABLE = (JobKind.ASSIGN, JobKind.STATUS)
+# The jobs a person starts from the lists of partners and sends.
+KINDS = (
+    JobKind.ASSIGN,
+    JobKind.REMOVE,
+    JobKind.STATUS,
+    JobKind.IMPORT,
+    JobKind.SEND_AGAIN,
+    JobKind.CANCEL_SENDS,
+)
+UNDOABLE = (JobKind.ASSIGN, JobKind.STATUS, JobKind.SEND_AGAIN)
 
 
 def piece(session: Session, partners: Partners, after: int, limit: int) -> list[int]:

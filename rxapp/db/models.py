@@ -104,6 +104,8 @@ class JobKind(StrEnum):
     IMPORT = "import"
     BACKFILL = "backfill"
     STATUS = "status"
+    SEND_AGAIN = "send_again"
+    CANCEL_SENDS = "cancel_sends"
 
 
 class JobStatus(StrEnum):
@@ -470,6 +472,12 @@ class Send(SQLModel, table=True):
         Index("ix_sends_tag_id", "tag_id", "id"),
         Index("ix_sends_batch_id", "batch_id", "batch_index"),
         Index("ix_sends_cause_id", "cause_id"),
+        Index(
+            "ix_sends_resend_of",
+            "resend_of",
+            sqlite_where=text("resend_of IS NOT NULL"),
+            postgresql_where=text("resend_of IS NOT NULL"),
+        ),
         AUTOINCREMENT,
     )
 
@@ -558,7 +566,7 @@ class Job(SQLModel, table=True):
 
 
 class JobItem(SQLModel, table=True):
-    """One partner or row a job is about, written with it: what was shown is what is done."""
+    """One partner, send or row a job is about, written with it: what was shown is what is done."""
 
     __tablename__ = "job_items"
     __table_args__ = ()
@@ -570,6 +578,7 @@ class JobItem(SQLModel, table=True):
     )
     position: int = Field(primary_key=True, sa_type=sa.Integer)
     partner_id: int | None = None
+    send_id: int | None = None
     data: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument, nullable=True)
     problem: str = ""
 

@@ -127,6 +127,11 @@ def count(session: Session, wanted: SendFilter, *, at_most: int | None = None) -
     return session.connection().scalar(select(func.count()).select_from(found)) or 0
 
 
+def ids(wanted: SendFilter) -> Select[int]:
+    """The ids of all sends a filter lets through, as a query to narrow further."""
+    return select(col(Send.id)).where(*_conditions(wanted))
+
+
 def row(session: Session, send_id: int) -> SendRow | None:
     """One send."""
     return next(iter(_read(session, _rows().where(col(Send.id) == send_id))), None)

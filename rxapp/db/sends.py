@@ -3,12 +3,21 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, and_, func, insert, literal, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
-from rxapp.db.models import Cause, ProviderEvent, Send, SendStatus, Template, TemplateVersion
+from rxapp.db.models import (
+    Cause,
+    JobItem,
+    ProviderEvent,
+    Send,
+    SendStatus,
+    Template,
+    TemplateVersion,
+)
 from rxapp.db.upsert import insert_new
 
 
@@ -44,9 +53,13 @@ def cancel_waiting(session: Session, send_id: int, reason: str, now: datetime) -
 def cancel_of_job(session: Session, job_id: int, reason: str, now: datetime) -> int:
     """Cancel what a job queued and has not left yet; returns how many."""
     caused = select(col(Cause.id)).where(col(Cause.job_id) == job_id)
+    listed = select(col(JobItem.send_id)).where(
+        col(JobItem.job_id) == job_id, col(JobItem.send_id).is_not(None)
+    )
+    repeated = and_(col(Send.bulk), col(Send.resend_of).in_(listed))
     statement = (
         update(Send)
-        .where(col(Send.cause_id).in_(caused), col(Send.status) == SendStatus.QUEUED)
+        .where(or_(col(Send.cause_id).in_(caused), repeated), col(Send.status) == SendStatus.QUEUED)
         .values(status=SendStatus.CANCELED, reason=reason, status_at=now)
     )
     return change(session, statement)
@@ -59,17 +72,57 @@ def waiting_again(session: Session, send_id: int) -> bool:
     return bool(session.connection().scalar(query.where(on_its_way)))
 
 
-def current_version(session: Session, template_id: int) -> int:
-    """The id of the version new sends of this email are decided with."""
-    query = (
-        select(col(TemplateVersion.id))
-        .join(Template, col(Template.id) == col(TemplateVersion.template_id))
-        .where(
-            col(Template.id) == template_id,
-            col(TemplateVersion.number) == col(Template.version),
+def repeat(
+    session: Session,
+    ids: Sequence[int] | Select[int],
+    *,
+    actor: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    bulk: bool = False,
+) -> int:
+    """Queue each of these sends once more, in its email's present wording; returns how many."""
+    values: dict[str, Any] = {
+        "partner_id": col(Send.partner_id),
+        "assignment_id": col(Send.assignment_id),
+        "automation_id": col(Send.automation_id),
+        "action_id": col(Send.action_id),
+        "tag_id": col(Send.tag_id),
+        "template_id": col(Send.template_id),
+        "version_id": col(TemplateVersion.id),
+        "cause_id": col(Send.cause_id),
+        "resend_of": col(Send.id),
+        "actor": literal(actor),
+        "status": literal(SendStatus.QUEUED),
+        "reason": literal(""),
+        "detail": literal(""),
+        "recipient": literal(""),
+        "bulk": literal(bulk),
+        "due_at": literal(due_at or now),
+        "created_at": literal(now),
+        "status_at": literal(now),
+    }
+    rows = (
+        select(*(value.label(name) for name, value in values.items()))
+        .select_from(Send)
+        .join(Template, col(Template.id) == col(Send.template_id))
+        .join(
+            TemplateVersion,
+            and_(
+                col(TemplateVersion.template_id) == col(Template.id),
+                col(TemplateVersion.number) == col(Template.version),
+            ),
         )
+        .where(col(Send.id).in_(ids))
+        .order_by(col(Send.id))
     )
-    return session.connection().execute(query).scalar_one()
+    return change(session, insert(Send).from_select(list(values), rows))
+
+
+def repetition(session: Session, send_id: int) -> Send:
+    """The latest repetition of a send."""
+    query = select(Send).where(col(Send.resend_of) == send_id).order_by(col(Send.id).desc())
+    return session.scalars(query.limit(1)).one()
 
 
 def frozen_places(session: Session, partner_id: int) -> dict[int, list[int]]:

@@ -24,7 +24,7 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("send", "canceled"): ("canceled send", " before it left"),
     ("job", "started"): ("started bulk action", " ({kind})"),
     ("job", "canceled"): ("canceled bulk action", "; {emails} emails did not leave"),
-    ("job", "undone"): ("undid bulk action", "; {tags} tags taken back"),
+    ("job", "undone"): ("undid bulk action", "; {number} as before"),
     ("template", "saved"): ("changed the email", ": {changed}"),
     ("partner", "marked deliverable"): ("marked as deliverable again the partner", ""),
     ("settings", "updated"): ("changed settings", ": {changed}-"),

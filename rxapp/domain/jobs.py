@@ -1,7 +1,7 @@
 """Long work in chunks: each one transaction that also moves the job on.
 
 So a crash repeats nothing and skips nothing, single assignments slip in between two chunks, and
-what was shown before starting is what is done: the partners are written down with the job.
+what was shown before starting is what is done: the partners or sends are written down with the job.
 """
 
 from collections import Counter
@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from rxapp.db import assignments, causes, sends
+from rxapp.db import assignments, causes, many_sends, sends
 from rxapp.db import jobs as sql
 from rxapp.db.assignments import Partners
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.models import Automation, Cause, Job, JobKind, JobStatus, PartnerStatus, Source
+from rxapp.db.send_log import SendFilter
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, decisions, import_rows, partner_status, tags
 from rxapp.errors import NotFound, WrongStatus
@@ -80,6 +81,18 @@ def start_status(
     return job
 
 
+def start_sends(
+    session: Session, kind: JobKind, wanted: SendFilter, *, actor: str, hold_seconds: int = 0
+) -> Job:
+    """Send the failed ones of a filter again, or cancel its waiting ones."""
+    again = kind == JobKind.SEND_AGAIN
+    ids = many_sends.repeatable(wanted) if again else many_sends.waiting(wanted)
+    job = start(session, kind, {}, actor=actor, hold_seconds=hold_seconds)
+    job.total = many_sends.note(session, job.id, ids)
+    session.flush()
+    return job
+
+
 def start_backfill(
     session: Session, automation_id: int, *, actor: str, hold_seconds: int = 0
 ) -> Job:
@@ -137,8 +150,8 @@ def cancel(session: Session, job_id: int, actor: str) -> int:
 def undo(session: Session, job_id: int, actor: str) -> int:
     """Take back a bulk action within its undo window: nobody was emailed, all is as before.
 
-    Returns how many tags came off, or partners got back their status. Raises WrongStatus when
-    the window is over.
+    Returns how many tags came off, partners got back their status, or emails were canceled. Raises
+    WrongStatus when the window is over.
     """
     job = _locked(session, job_id)
     now = utcnow()
@@ -257,6 +270,36 @@ def _status_chunk(session: Session, job: Job) -> bool:
     return job.done < job.total
 
 
+def _send_again_chunk(session: Session, job: Job) -> bool:
+    upto = min(job.done + CHUNK, job.total)
+    listed = many_sends.of_job(job.id, job.done, upto)
+    queued = sends.repeat(
+        session,
+        many_sends.still_repeatable(session, listed),
+        actor=job.actor,
+        now=utcnow(),
+        due_at=job.hold_until,
+        bulk=True,
+    )
+    count(job, queued=queued, left_out=upto - job.done - queued)
+    job.done = upto
+    wakes_dispatcher(session)
+    return job.done < job.total
+
+
+def _cancel_sends_chunk(session: Session, job: Job) -> bool:
+    upto = min(job.done + CHUNK, job.total)
+    listed = many_sends.of_job(job.id, job.done, upto)
+    canceled = many_sends.cancel(session, listed, actor=job.actor, now=utcnow())
+    count(job, canceled=canceled, gone=upto - job.done - canceled)
+    job.done = upto
+    return job.done < job.total
+
+
+def _undo_sending_again(session: Session, job: Job, _actor: str) -> int:
+    return sends.cancel_of_job(session, job.id, "undone", utcnow())
+
+
 def _undo_assignment(session: Session, job: Job, actor: str) -> int:
     now = utcnow()
     sends.cancel_of_job(session, job.id, "undone", now)
@@ -291,8 +334,11 @@ _CHUNKS: dict[JobKind, Callable[[Session, Job], bool]] = {
     JobKind.BACKFILL: _backfill_chunk,
     JobKind.IMPORT: import_rows.run_chunk,
     JobKind.STATUS: _status_chunk,
+    JobKind.SEND_AGAIN: _send_again_chunk,
+    JobKind.CANCEL_SENDS: _cancel_sends_chunk,
 }
 _UNDOERS: dict[JobKind, Callable[[Session, Job, str], int]] = {
     JobKind.ASSIGN: _undo_assignment,
     JobKind.STATUS: partner_status.undo,
+    JobKind.SEND_AGAIN: _undo_sending_again,
 }

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from rxapp.db import batches
 from rxapp.db import sends as sql
 from rxapp.db.engine import wakes_dispatcher
-from rxapp.db.models import Deliverability, Partner, ProviderEvent, Send, Template
+from rxapp.db.models import Deliverability, Partner, ProviderEvent, Send
 from rxapp.db.models import SendStatus as S
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
@@ -106,26 +106,10 @@ def send_again(session: Session, send_id: int, actor: str) -> Send:
     old = find(session, send_id)
     if old.status not in REPEATABLE:
         raise WrongStatus("This email is still on its way, so it cannot be sent again yet.")
-    template = session.get(Template, old.template_id)
-    if template is None:
-        raise NotFound("The email this send was made from no longer exists.")
     if sql.waiting_again(session, send_id):
         raise Conflict("This email is already being sent again.")
-    new = Send(
-        partner_id=old.partner_id,
-        assignment_id=old.assignment_id,
-        automation_id=old.automation_id,
-        action_id=old.action_id,
-        tag_id=old.tag_id,
-        template_id=old.template_id,
-        version_id=sql.current_version(session, old.template_id),
-        cause_id=old.cause_id,
-        resend_of=old.id,
-        actor=actor,
-        due_at=utcnow(),
-    )
-    session.add(new)
-    session.flush()
+    sql.repeat(session, [send_id], actor=actor, now=utcnow())
+    new = sql.repetition(session, send_id)
     audit.record(session, actor, "send", send_id, "sent_again", new_send_id=new.id)
     wakes_dispatcher(session)
     return new

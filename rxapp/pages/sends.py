@@ -3,7 +3,8 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import ui
+from rxapp.components import bulk_sends, ui
+from rxapp.components.bulk import progress_bar
 from rxapp.components.custom import Day, Picker, Tick
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
@@ -12,6 +13,7 @@ from rxapp.components.send_detail import actions, send_detail
 from rxapp.components.send_drawer import send_drawer
 from rxapp.components.vars import length
 from rxapp.state.base import AppState
+from rxapp.state.jobs import JobsState
 from rxapp.state.options import Option
 from rxapp.state.send import SendState
 from rxapp.state.sends import SendLine, SendsState
@@ -38,7 +40,7 @@ SOURCES = {
 }
 
 
-@page(routes.SENDS, "Sends", on_load=SendsState.load)
+@page(routes.SENDS, "Sends", on_load=[SendsState.load, JobsState.load])
 def sends() -> rx.Component:
     """Every email decided, newest first."""
     return rx.fragment(
@@ -46,16 +48,21 @@ def sends() -> rx.Component:
         ui.page_header(
             "Sends",
             "Every email the automations decided on, and what became of it.",
-            rx.cond(AppState.is_admin, _export()),
+            rx.cond(
+                AppState.is_admin,
+                rx.flex(bulk_sends.menu(), _export(), spacing="2", wrap="wrap"),
+            ),
         ),
         rx.flex(
             _filters(),
+            rx.cond(AppState.is_admin, progress_bar()),
             rx.box(_table(), class_name="stacking"),
             _pager(),
             direction="column",
             spacing="4",
         ),
         send_drawer(),
+        bulk_sends.dialog(),
     )
 
 

@@ -91,7 +91,7 @@ class JobsState(AppState):
         number, kind = await run(_undo, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(f"Undone: {people(number)} as before{_NOBODY.get(kind, '')}."),
+            rx.toast.success(f"Undone: {_as_before(number, kind)}."),
             PartnersState.refresh,
         ]
 
@@ -154,6 +154,8 @@ def _title(job: Job, tag: str, *, undone: bool) -> str:
         JobKind.REMOVE: f"Removing “{tag}”",
         JobKind.STATUS: f"Changing status to {status}",
         JobKind.IMPORT: "Importing partners",
+        JobKind.SEND_AGAIN: "Sending failed emails again",
+        JobKind.CANCEL_SENDS: "Canceling waiting emails",
     }.get(JobKind(job.kind), "Working")
     if undone:
         return f"{deed}: undone"
@@ -169,9 +171,9 @@ def _title(job: Job, tag: str, *, undone: bool) -> str:
 _UNDONE = {
     JobKind.ASSIGN: "Everything is as before, and nobody was emailed.",
     JobKind.STATUS: "Everybody has the status they had before.",
+    JobKind.SEND_AGAIN: "Nobody was emailed again.",
 }
-# What else is true of one that was undone.
-_NOBODY = {JobKind.ASSIGN: ", and nobody was emailed"}
+ABOUT_SENDS = (JobKind.SEND_AGAIN, JobKind.CANCEL_SENDS)
 # What a job counts, in the order it is told.
 COUNTS = {
     "created": "new",
@@ -184,6 +186,9 @@ COUNTS = {
     "missing": "did not have it",
     "queued": "emails",
     "skipped": "withheld",
+    "left_out": "sent again by somebody else",
+    "canceled": "canceled",
+    "gone": "had left already",
 }
 # What the report of an import shows.
 REPORTED = {
@@ -203,8 +208,16 @@ def _words(view: JobView) -> str:
     told = [
         f"{view.counts[name]:,} {word}" for name, word in COUNTS.items() if view.counts.get(name)
     ]
-    progress = f"{view.done:,} of {people(view.total)}"
+    about = counted(view.total, "email") if view.kind in ABOUT_SENDS else people(view.total)
+    progress = f"{view.done:,} of {about}"
     return " · ".join([progress, *told])
+
+
+def _as_before(number: int, kind: JobKind) -> str:
+    if kind == JobKind.SEND_AGAIN:
+        return f"{counted(number, 'email')} canceled, and nobody was emailed again"
+    nobody = ", and nobody was emailed" if kind == JobKind.ASSIGN else ""
+    return f"{people(number)} as before{nobody}"
 
 
 def _figures(view: JobView) -> list[Figure]:

@@ -14,9 +14,11 @@ from itertools import count
 from pathlib import Path
 
 import httpx
+from sqlmodel import Session
 
 from rxapp.auth.sessions import COOKIE
 from rxapp.config import ROOT
+from rxapp.db.engine import get_engine
 
 EMAIL = "ada@example.com"
 PASSWORD = "a long enough passphrase"
@@ -92,6 +94,14 @@ def start(data: Path, port: int, **environment: str) -> App:
 
 def _own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not _OWN.match(name)}
+
+
+@contextmanager
+def database(app: App) -> Iterator[Session]:
+    """The database of the running app."""
+    with Session(get_engine(f"sqlite:///{app.data / 'rxapp.db'}")) as session:
+        yield session
+        session.commit()
 
 
 @contextmanager

@@ -4,14 +4,18 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import col, select
 
-from tests.e2e.server import App
+from rxapp.db.models import Send, SendStatus, Tag
+from rxapp.db.types import utcnow
+from tests.e2e.server import App, database
 
 
 @pytest.fixture
@@ -81,3 +85,53 @@ def test_what_happens_while_the_history_is_open_shows_up_by_itself(
     page.keyboard.press("Escape")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("again")
+
+
+def test_the_failed_ones_are_sent_again_after_it_was_shown_to_whom_and_can_be_undone(
+    page: Page, tag: str, app: App
+) -> None:
+    with database(app) as session:
+        tag_id = session.exec(select(Tag.id).where(Tag.name == tag)).one()
+        for send in session.exec(select(Send).where(col(Send.tag_id) == tag_id)):
+            send.status, send.reason, send.detail = SendStatus.FAILED, "refused", "Not today"
+    page.goto(f"/sends?tag={tag_id}")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="With all of these").click()
+    page.get_by_role("menuitem", name="Send the failed ones again").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2 failed emails are sent again")
+    expect(dialog).to_contain_text(f"1 gets “Email of {tag}” again now.")
+    expect(dialog).to_contain_text(f"1 has unsubscribed and does not get “Email of {tag}”.")
+    dialog.get_by_role("button", name="Send 1 email again").click()
+    expect(page.get_by_text("Sending failed emails again: done")).to_be_visible()
+    expect(rows).to_have_count(4)
+    page.get_by_role("button", name=re.compile("^Undo")).click()
+    expect(page.get_by_text("Nobody was emailed again.")).to_be_visible()
+    expect(rows.filter(has_text="Canceled")).to_have_count(2)
+
+
+def test_the_waiting_ones_are_canceled_in_numbers(page: Page, tag: str, app: App) -> None:
+    with database(app) as session:
+        tag_id = session.exec(select(Tag.id).where(Tag.name == tag)).one()
+        for send in session.exec(select(Send).where(col(Send.tag_id) == tag_id)):
+            send.status, send.due_at = SendStatus.QUEUED, utcnow() + timedelta(days=1)
+    page.goto(f"/sends?tag={tag_id}")
+    page.get_by_role("button", name="With all of these").click()
+    page.get_by_role("menuitem", name="Cancel the waiting ones").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2 waiting emails are canceled.")
+    dialog.get_by_role("button", name="Cancel 2 emails").click()
+    expect(page.get_by_text("Canceling waiting emails: done")).to_be_visible()
+    expect(page.locator("tbody tr").filter(has_text="Canceled")).to_have_count(2)
+
+
+def test_closing_a_send_gives_the_focus_back_to_its_row(page: Page, tag: str) -> None:
+    page.goto("/sends")
+    row = page.locator("tbody tr").first.get_by_role("button")
+    row.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(row).to_be_focused()

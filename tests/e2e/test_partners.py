@@ -1,29 +1,18 @@
 """Partners and tags in a real browser: finding, assigning, reading what was sent, importing."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from sqlmodel import Session
 
 from rxapp.db import partners as reads
-from rxapp.db.engine import get_engine
 from rxapp.db.models import Consent, Source
 from rxapp.db.partners import PartnerFilter
 from rxapp.domain import tag_catalog
 from rxapp.domain.tags import assign_tags
 from tests import factory
-from tests.e2e.server import App
-
-
-@contextmanager
-def database(app: App) -> Iterator[Session]:
-    """The database of the running app."""
-    with Session(get_engine(f"sqlite:///{app.data / 'rxapp.db'}")) as session:
-        yield session
-        session.commit()
+from tests.e2e.server import App, database
 
 
 def program(app: App, name: str, partners: int = 0) -> None:
