@@ -1,9 +1,13 @@
 import { useEffect } from "react";
 import { useLocation } from "react-router";
 
+const OPENED = "[role=dialog], [role=alertdialog]";
 let last = null;
 
-/** Puts the focus where a new page begins, as a browser does, unless the page has put it already. */
+/**
+ * Puts the focus where a new page begins, as a browser does, unless the page has put it already;
+ * and back where it was, when a dialog that took it is gone.
+ */
 export function RouteFocus() {
   // Written with or without the slash at its end, it is the same page.
   const pathname = useLocation().pathname.replace(/(?<=.)\/$/, "");
@@ -16,5 +20,23 @@ export function RouteFocus() {
     }
     last = pathname;
   }, [pathname]);
+  useEffect(() => {
+    let outside = null;
+    const note = ({ target }) => {
+      if (!target.closest(`${OPENED}, [role=menu]`)) outside = target;
+    };
+    // A dialog that no button of its own opens gives the focus to nobody when it goes.
+    const gone = (node) => node.nodeType === 1 && (node.matches(OPENED) || node.querySelector(OPENED));
+    const observer = new MutationObserver((changes) => {
+      if (document.activeElement !== document.body || !outside?.isConnected) return;
+      if (changes.some(({ removedNodes }) => [...removedNodes].some(gone))) outside.focus();
+    });
+    document.addEventListener("focusin", note);
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => {
+      document.removeEventListener("focusin", note);
+      observer.disconnect();
+    };
+  }, []);
   return null;
 }

@@ -1,12 +1,15 @@
 """What can be done with an email beside writing it: send a test, look at its versions."""
 
+from typing import Any
+
 import reflex as rx
 
 from rxapp.components import ui
 from rxapp.components.custom import LiveForm
 from rxapp.components.vars import length, negated
 from rxapp.state.base import AppState
-from rxapp.state.email import EmailState, TestLine, VersionLine
+from rxapp.state.email import EmailState, TestLine
+from rxapp.state.email_versions import VersionLine
 
 
 def test_dialog(form: str) -> rx.Component:
@@ -123,6 +126,7 @@ def _version(one: VersionLine) -> rx.Component:
             ),
             rx.text(one.subject, size="2", class_name="truncate"),
             rx.text(one.author, ", ", ui.when(one.at), size="1", color_scheme="gray"),
+            rx.cond(one.waiting != "", rx.text(one.waiting, size="1", color_scheme="blue")),
             min_width="0",
         ),
         rx.flex(
@@ -134,6 +138,16 @@ def _version(one: VersionLine) -> rx.Component:
                 on_click=EmailState.view(one.number),
             ),
             rx.cond(
+                negated(one.current),
+                rx.button(
+                    "Compare",
+                    size="1",
+                    variant="soft",
+                    color_scheme="gray",
+                    on_click=EmailState.compare(one.number),
+                ),
+            ),
+            rx.cond(
                 AppState.can_edit & negated(one.current),
                 rx.button(
                     "Restore", size="1", variant="soft", on_click=EmailState.restore(one.number)
@@ -141,4 +155,42 @@ def _version(one: VersionLine) -> rx.Component:
             ),
             spacing="2",
         ),
+    )
+
+
+def comparison() -> rx.Component:
+    """An old version beside the newest, each as it would be sent."""
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.flex(
+                rx.dialog.title("Compare versions", size="4", margin="0"),
+                rx.dialog.close(
+                    rx.icon_button(
+                        rx.icon("x", size=18),
+                        variant="ghost",
+                        color_scheme="gray",
+                        aria_label="Close",
+                    )
+                ),
+                justify="between",
+            ),
+            rx.grid(
+                _as_sent("Version ", EmailState.compared),
+                _as_sent("Newest: version ", EmailState.version),
+                columns=rx.breakpoints(initial="1", sm="2"),
+                spacing="4",
+            ),
+            max_width="1280px",
+            aria_describedby="",
+        ),
+        open=EmailState.compared > 0,
+        on_open_change=EmailState.compare(0),
+    )
+
+
+def _as_sent(words: str, version: Any) -> rx.Component:
+    source = f"/api/studio/emails/{EmailState.number}?version={version}&who={EmailState.partner}"
+    return rx.box(
+        rx.text(words, version, size="2", weight="medium", margin_bottom="var(--space-2)"),
+        rx.el.iframe(src=source, title=f"{words}{version}", sandbox="", class_name="compared"),
     )

@@ -96,7 +96,9 @@ def _facts() -> rx.Component:
             rx.fragment("version ", send.version),
         ),
         _fact("Automation", rx.link(send.automation, href=routes.automation(send.automation_id))),
-        rx.cond(send.provider != "", _fact("Provider id", copy_line(send.provider, "the provider’s id"))),
+        rx.cond(
+            send.provider != "", _fact("Provider id", copy_line(send.provider, "the provider’s id"))
+        ),
         rx.cond(
             send.resend_of,
             _fact("Repeats", rx.link("an earlier send", href=routes.send(send.resend_of))),

@@ -97,6 +97,65 @@ def page(
     return [TemplateRow(*row) for row in session.connection().execute(query)]
 
 
+def gallery(
+    session: Session,
+    *,
+    name_key: str = "",
+    archived: bool = False,
+    kind: TemplateKind | None = None,
+    limit: int,
+    offset: int = 0,
+) -> tuple[list[TemplateRow], int]:
+    """A page of emails, the last edited first, and how many there are in all.
+
+    `name_key` keeps those whose normalized name contains it.
+    """
+    gone = col(Template.archived_at)
+    wanted: list[sa.ColumnElement[bool]] = [gone.is_not(None) if archived else gone.is_(None)]
+    if name_key:
+        wanted.append(col(Template.name_key).contains(name_key, autoescape=True))
+    if kind is not None:
+        wanted.append(col(Template.kind) == kind)
+    newest = (col(Template.updated_at).desc(), col(Template.id).desc())
+    query = _rows().where(*wanted).order_by(*newest).limit(limit).offset(offset)
+    rows = [TemplateRow(*row) for row in session.connection().execute(query)]
+    number = select(func.count()).select_from(Template).where(*wanted)
+    return rows, session.exec(number).one()
+
+
+def senders(session: Session, template_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the automations that send each of these emails."""
+    query = (
+        select(Action.template_id, Automation.name)
+        .join(Automation, col(Automation.id) == col(Action.automation_id))
+        .where(
+            col(Action.template_id).in_(template_ids),
+            col(Action.removed_at).is_(None),
+            col(Automation.deleted_at).is_(None),
+        )
+        .distinct()
+        .order_by(col(Automation.name))
+    )
+    found: dict[int, list[str]] = {}
+    for template_id, name in session.exec(query):
+        found.setdefault(template_id or 0, []).append(name)
+    return found
+
+
+def waiting_by_version(session: Session, template_id: int) -> dict[int, int]:
+    """How many emails that have not left yet were decided with each version, by its number."""
+    query = (
+        select(TemplateVersion.number, func.count())
+        .join(Send, col(Send.version_id) == col(TemplateVersion.id))
+        .where(
+            col(Send.template_id) == template_id,
+            col(Send.status).in_([SendStatus.QUEUED, SendStatus.SENDING]),
+        )
+        .group_by(col(TemplateVersion.number))
+    )
+    return dict(session.exec(query).all())
+
+
 def automations(session: Session, template_id: int) -> list[Automation]:
     """The automations that send the email."""
     query = select(Automation).where(col(Automation.deleted_at).is_(None), _sends(template_id))

@@ -4,10 +4,10 @@ import reflex as rx
 
 from rxapp import routes
 from rxapp.components import ui
-from rxapp.components.custom import LeaveGuard
+from rxapp.components.custom import LeaveGuard, Tick
 from rxapp.components.dialogs import question
 from rxapp.components.email_editor import FORM, email_editor
-from rxapp.components.email_tools import history_sheet, test_dialog
+from rxapp.components.email_tools import comparison, history_sheet, test_dialog
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
 from rxapp.components.vars import length
@@ -49,9 +49,12 @@ def _page(title: str | str) -> rx.Component:
                 margin_bottom="var(--space-4)",
             ),
         ),
+        rx.cond(AppState.can_edit, Tick.create(every=5, on_tick=EmailState.watch)),
+        rx.box(_told(EmailState.overtaken), _told(EmailState.beside), role="status"),
         email_editor(EmailState.save),
         test_dialog(FORM),
         history_sheet(),
+        comparison(),
         question(
             opened=EmailState.deleting,
             on_open_change=EmailState.set_deleting,
@@ -60,6 +63,14 @@ def _page(title: str | str) -> rx.Component:
             confirm="Delete email",
             on_confirm=EmailState.delete,
         ),
+    )
+
+
+def _told(words: ui.Text) -> rx.Component:
+    """A sentence about others who work on this email, where there is one."""
+    return rx.cond(
+        words != "",
+        rx.box(ui.callout(words, "users", "amber", "note"), margin_bottom="var(--space-4)"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The list of emails."""
+"""The gallery of emails: each with its picture, as it would be sent."""
 
 import reflex as rx
 
@@ -6,9 +6,12 @@ from rxapp import routes
 from rxapp.components import ui
 from rxapp.components.dialogs import question
 from rxapp.components.layout import page
+from rxapp.components.search import Search
 from rxapp.components.vars import length
 from rxapp.state.base import AppState
 from rxapp.state.emails import EmailRow, EmailsState, StarterCard
+
+KINDS = {"marketing": "Marketing", "transactional": "Transactional"}
 
 
 @page(routes.EMAILS, "Emails", on_load=EmailsState.load)
@@ -16,9 +19,7 @@ def emails() -> rx.Component:
     """Every email that automations can send."""
     return rx.fragment(
         ui.page_header("Emails", "What automations send.", _new()),
-        rx.flex(
-            rx.box(_table(), class_name="stacking"), _switch(), direction="column", spacing="4"
-        ),
+        rx.flex(_filters(), _cards(), _pager(), _switch(), direction="column", spacing="4"),
         _gallery(),
         question(
             opened=EmailsState.doomed.id > 0,
@@ -56,13 +57,58 @@ def _switch() -> rx.Component:
     )
 
 
-def _table() -> rx.Component:
-    return ui.table(
-        ["Name", "Subject", "Kind", "Used by", "Edited", ""],
-        rx.foreach(EmailsState.rows, _row),
-        loading=EmailsState.loading,
-        is_empty=length(EmailsState.rows) == 0,
-        empty=rx.cond(
+def _filters() -> rx.Component:
+    kind = EmailsState.filters["kind"]
+    return rx.flex(
+        Search.create(
+            value=EmailsState.filters["q"],
+            label="Search emails",
+            width="280px",
+            on_search=EmailsState.search,
+        ),
+        rx.select.root(
+            rx.select.trigger(aria_label="Kind"),
+            rx.select.content(
+                rx.select.item("Any kind", value="any"),
+                *(rx.select.item(word, value=one) for one, word in KINDS.items()),
+            ),
+            value=rx.cond(kind != "", kind, "any"),
+            on_change=lambda one: EmailsState.narrow(rx.cond(one == "any", "", one)),
+        ),
+        spacing="3",
+        wrap="wrap",
+        align="center",
+        role="search",
+        aria_label="Filter emails",
+    )
+
+
+def _cards() -> rx.Component:
+    return rx.cond(
+        EmailsState.loading,
+        _grid(*(rx.skeleton(height="260px") for _ in range(8))),
+        rx.cond(
+            length(EmailsState.rows) > 0,
+            _grid(rx.foreach(EmailsState.rows, _card)),
+            rx.card(_nothing()),
+        ),
+    )
+
+
+def _grid(*cards: rx.Component) -> rx.Component:
+    return rx.el.ul(*cards, class_name="gallery")
+
+
+def _nothing() -> rx.Component:
+    return rx.cond(
+        EmailsState.filtered,
+        ui.empty_state(
+            "search",
+            "No email matches",
+            "Part of its name is enough.",
+            rx.button("Clear filters", variant="soft", on_click=EmailsState.clear),
+        ),
+        rx.cond(
             EmailsState.archive,
             ui.empty_state("archive", "The archive is empty", "Retired emails end up here."),
             ui.empty_state(
@@ -75,29 +121,67 @@ def _table() -> rx.Component:
     )
 
 
-def _row(row: EmailRow) -> rx.Component:
-    return rx.table.row(
-        rx.table.row_header_cell(
-            rx.link(row.name, href=routes.email(row.id), weight="medium", class_name="row-link"),
-            max_width="240px",
+def _card(row: EmailRow) -> rx.Component:
+    return rx.el.li(
+        _picture(row.picture),
+        rx.box(
+            rx.flex(
+                rx.link(
+                    row.name,
+                    href=routes.email(row.id),
+                    weight="medium",
+                    size="2",
+                    class_name="card-link truncate",
+                ),
+                rx.cond(AppState.can_edit, _menu(row)),
+                justify="between",
+                align="center",
+                spacing="2",
+            ),
+            rx.text(row.subject, size="1", color_scheme="gray", class_name="truncate"),
+            rx.flex(
+                rx.cond(
+                    row.kind == "marketing",
+                    rx.badge("Marketing", color_scheme="indigo"),
+                    rx.badge("Transactional", color_scheme="gray"),
+                ),
+                rx.text(ui.when(row.at), size="1", color_scheme="gray", white_space="nowrap"),
+                justify="between",
+                align="center",
+                spacing="2",
+            ),
+            rx.text(row.used, size="1", color_scheme="gray", class_name="truncate"),
+            class_name="gallery-words",
         ),
-        rx.table.cell(rx.text(row.subject, class_name="truncate", size="2"), max_width="300px"),
-        rx.table.cell(
-            rx.cond(
-                row.kind == "marketing",
-                rx.badge("Marketing", color_scheme="indigo"),
-                rx.badge("Transactional", color_scheme="gray"),
-            )
+        class_name="gallery-card",
+    )
+
+
+def _picture(source: ui.Text) -> rx.Component:
+    """The email itself, small; not to be reached, since its card says all there is to read."""
+    return rx.box(
+        rx.el.iframe(
+            src=source,
+            title="What it looks like",
+            sandbox="",
+            loading="lazy",
+            tab_index=-1,
+            aria_hidden=True,
         ),
-        rx.table.cell(rx.text(row.used, size="2", color_scheme="gray", white_space="nowrap")),
-        rx.table.cell(
-            rx.text(ui.when(row.at), size="2", color_scheme="gray", white_space="nowrap")
+        class_name="picture",
+    )
+
+
+def _pager() -> rx.Component:
+    return rx.cond(
+        EmailsState.has_previous | EmailsState.has_next,
+        ui.pager(
+            EmailsState.shown,
+            on_previous=EmailsState.turn(-1),
+            on_next=EmailsState.turn(1),
+            has_previous=EmailsState.has_previous,
+            has_next=EmailsState.has_next,
         ),
-        rx.table.cell(
-            rx.cond(AppState.can_edit, _menu(row)), text_align="right", class_name="corner"
-        ),
-        align="center",
-        class_name="linked",
     )
 
 
@@ -139,12 +223,12 @@ def _gallery() -> rx.Component:
                 margin_bottom="var(--space-4)",
             ),
             rx.grid(
-                _start("Blank", "An empty email in your layout.", routes.NEW_EMAIL),
+                _start("Blank", "An empty email in your layout.", routes.NEW_EMAIL, _blank()),
                 rx.foreach(EmailsState.starters, _starter),
-                columns=rx.breakpoints(initial="1", sm="2"),
+                columns=rx.breakpoints(initial="1", sm="2", md="3"),
                 spacing="3",
             ),
-            max_width="620px",
+            max_width="860px",
         ),
         open=EmailsState.choosing,
         on_open_change=EmailsState.set_choosing,
@@ -152,16 +236,27 @@ def _gallery() -> rx.Component:
 
 
 def _starter(starter: StarterCard) -> rx.Component:
-    return _start(starter.name, starter.subject, f"{routes.NEW_EMAIL}?starter={starter.slug}")
+    href = f"{routes.NEW_EMAIL}?starter={starter.slug}"
+    return _start(starter.name, starter.subject, href, _picture(starter.picture))
 
 
-def _start(name: ui.Text, about: ui.Text, href: ui.Text) -> rx.Component:
+def _start(name: ui.Text, about: ui.Text, href: ui.Text, picture: rx.Component) -> rx.Component:
     return rx.link(
-        rx.text(name, size="2", weight="medium"),
-        rx.text(about, size="1", color_scheme="gray"),
+        picture,
+        rx.box(
+            rx.text(name, size="2", weight="medium"),
+            rx.text(about, size="1", color_scheme="gray"),
+            class_name="gallery-words",
+        ),
         href=href,
         underline="none",
         color_scheme="gray",
         high_contrast=True,
-        class_name="choice",
+        class_name="gallery-card",
+    )
+
+
+def _blank() -> rx.Component:
+    return rx.center(
+        rx.icon("plus", size=24, color="var(--gray-9)", aria_hidden=True), class_name="picture"
     )

@@ -25,24 +25,14 @@ from rxapp.domain import personas, preview, starters, templates, trials, variabl
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import Conflict, InvalidInput, InvalidTemplate, MissingVariable, NotFound
-from rxapp.state import query
+from rxapp.state import email_versions, presence, query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import BLANK, Draft, draft_of, version_of
+from rxapp.state.email_versions import VersionLine
 from rxapp.state.options import Option
 
 FOUND_PARTNERS = 20
 TEST_SECONDS = 15.0
-
-
-@dataclass
-class VersionLine:
-    """One saved state of the email."""
-
-    number: int
-    subject: str
-    author: str
-    at: str
-    current: bool
 
 
 @dataclass
@@ -77,6 +67,11 @@ class EmailState(AppState):
     insertable: list[dict[str, Any]] = []
     history: list[VersionLine] = []
     history_open: bool = False
+    # The old version that is shown beside the newest; 0: none is.
+    compared: int = 0
+    # Who else has it open, and who saved it since; sentences, or empty.
+    beside: str = ""
+    overtaken: str = ""
     # The old version that is looked at; 0: none, the draft is.
     viewed: int = 0
     testing: bool = False
@@ -152,8 +147,25 @@ class EmailState(AppState):
     async def set_history_open(self, opened: bool) -> None:
         """Open or close the list of versions."""
         if opened:
-            self.history = await run(_history, self.number)
+            self.history = await run(email_versions.history, self.number)
         self.history_open = opened
+
+    @handler("viewer")
+    async def compare(self, number: int) -> None:
+        """Show an old version beside the newest, each as it would be sent; with 0, no longer."""
+        self.compared = number
+
+    @handler("editor", temporal=True)
+    async def watch(self) -> None:
+        """See whether somebody else has this email open, or has saved it meanwhile."""
+        if not self.number:
+            return
+        others = presence.note(self.number, current_user().label)
+        have = "has" if len(others) == 1 else "have"
+        told = f"{' and '.join(others)} also {have} this email open." if others else ""
+        overtaken = await run(email_versions.saved_since, self.number, self.version)
+        if (told, overtaken) != (self.beside, self.overtaken):
+            self.beside, self.overtaken = told, overtaken
 
     @handler("viewer")
     async def view(self, number: int) -> None:
@@ -169,7 +181,7 @@ class EmailState(AppState):
     @handler("editor")
     async def restore(self, number: int) -> EventSpec:
         """Put an old version into the form, to be saved as the newest."""
-        old = await run(_version, self.number, number)
+        old = await run(email_versions.wording, self.number, number)
         self._draft = replace(old, name=self._draft.name)
         self.history_open = False
         self._restart(self._draft)
@@ -246,6 +258,7 @@ class EmailState(AppState):
 
     async def _open(self, number: int, starter: str = "") -> None:
         """Start editing: an email by its id, or with 0 a new one."""
+        presence.leave(self.number, current_user().label)
         opened = await run(_opened, number, starter)
         self.number, self.version, self.archived, self.users = opened.facts
         self._saved = opened.saved
@@ -254,7 +267,8 @@ class EmailState(AppState):
         self.revision += 1
         self.dirty = False
         self._arriving = 0
-        self.viewed, self.errors = 0, {}
+        self.viewed, self.compared, self.errors = 0, 0, {}
+        self.beside = self.overtaken = ""
         self.history_open = self.testing = self.deleting = False
         self.partner = ""
 
@@ -272,6 +286,7 @@ class EmailState(AppState):
         )
         self._saved = self.start = self._draft
         self.dirty = False
+        self.overtaken = ""
 
 
 @dataclass(frozen=True)
@@ -345,23 +360,6 @@ def _beside(chosen: str, *, forward: bool) -> tuple[str, list[Option]]:
         rows = rows or partner_reads.page(session, PartnerFilter(), sort=sort, limit=1)
         found = str(rows[0].id) if rows else ""
         return found, _offered(session, "", found)
-
-
-def _history(number: int) -> list[VersionLine]:
-    with reading() as session:
-        found = sql.versions(session, number)
-        return [
-            VersionLine(one.number, one.subject, one.author, one.created_at.isoformat(), not place)
-            for place, one in enumerate(found)
-        ]
-
-
-def _version(number: int, version: int) -> Draft:
-    with reading() as session:
-        found = sql.version(session, number, version)
-        if found is None:
-            raise NotFound("There is no such version.")
-        return draft_of("", found)
 
 
 def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, int]:

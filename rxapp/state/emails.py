@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import reflex as rx
@@ -10,13 +11,20 @@ from reflex.event import EventSpec
 from rxapp import routes
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading, writing
+from rxapp.db.models import TemplateKind
+from rxapp.db.search import fold
 from rxapp.domain import starters, templates
+from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
+
+# Cards on a page: whole rows of two, three and four.
+PAGE = 24
+FILTERS = ("q", "kind", "archive", "page")
 
 
 @dataclass
 class EmailRow:
-    """An email as the list shows it."""
+    """An email as its card shows it."""
 
     id: int = 0
     name: str = ""
@@ -25,6 +33,8 @@ class EmailRow:
     used: str = ""
     at: str = ""
     archived: bool = False
+    # Where a frame finds it as it would be sent.
+    picture: str = ""
 
 
 @dataclass
@@ -34,27 +44,57 @@ class StarterCard:
     slug: str
     name: str
     subject: str
+    picture: str
 
 
 class EmailsState(AppState):
-    """All emails, those in use or those in the archive."""
+    """A page of the emails in use or of those in the archive, the last edited first."""
 
     rows: list[EmailRow] = []
     starters: list[StarterCard] = []
     loading: bool = True
+    filters: dict[str, str] = {}
+    filtered: bool = False
     archive: bool = False
     archived: int = 0
+    shown: str = ""
+    has_previous: bool = False
+    has_next: bool = False
     choosing: bool = False
     # The email that is about to be deleted; its id is 0 while none is.
     doomed: EmailRow = EmailRow()
 
     @handler("viewer")
     async def load(self) -> None:
-        """Read the list."""
-        self.archive = bool(self.router.url.query_parameters.get("archive"))
+        """Read the emails the address asks for."""
+        asked = self.router.url.query_parameters
+        self.filters = {name: asked.get(name, "") for name in FILTERS}
+        self.filtered = bool(self.filters["q"] or self.filters["kind"])
+        self.archive = bool(self.filters["archive"])
         self.choosing = False
         await self._read()
         self.loading = False
+
+    @handler("viewer")
+    async def search(self, text: str) -> EventSpec:
+        """Keep the emails whose name contains this."""
+        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+
+    @handler("viewer")
+    async def narrow(self, kind: str) -> EventSpec:
+        """Keep the emails of one kind, or with an empty word all."""
+        return rx.redirect(self._address(kind=kind, page=""), replace=True)
+
+    @handler("viewer")
+    async def clear(self) -> EventSpec:
+        """Take the filters away."""
+        return rx.redirect(self._address(q="", kind="", page=""), replace=True)
+
+    @handler("viewer")
+    async def turn(self, step: int) -> EventSpec:
+        """Turn so many pages on."""
+        page = max(1, _page_number(self.filters) + step)
+        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
 
     @handler("viewer")
     async def set_choosing(self, opened: bool) -> None:
@@ -92,35 +132,69 @@ class EmailsState(AppState):
         await self._read()
         return rx.toast.success("Deleted.")
 
+    def _address(self, **changes: str) -> str:
+        return query.address(routes.EMAILS, {**self.filters, **changes})
+
     async def _read(self) -> None:
-        self.rows, self.archived, self.starters = await run(_read, self.archive)
+        found = await run(_page, self.filters)
+        self.rows, self.starters, self.archived = found.rows, found.starters, found.archived
+        first = (_page_number(self.filters) - 1) * PAGE
+        last = first + len(found.rows)
+        self.shown = f"{first + 1:,}–{last:,} of {found.total:,}" if found.rows else ""
+        self.has_previous, self.has_next = first > 0, last < found.total
 
 
-def _read(archive: bool) -> tuple[list[EmailRow], int, list[StarterCard]]:
+@dataclass(frozen=True)
+class _Page:
+    rows: list[EmailRow]
+    total: int
+    archived: int
+    starters: list[StarterCard]
+
+
+def _page(filters: Mapping[str, str]) -> _Page:
+    kind = filters["kind"]
     with reading() as session:
-        rows = sql.page(session, archived=None)
-    shown = [_row(row) for row in rows if (row.archived_at is not None) == archive]
-    archived = sum(row.archived_at is not None for row in rows)
-    cards = [StarterCard(one.slug, one.name, one.subject) for one in starters.starters()]
-    return shown, archived, cards
+        rows, total = sql.gallery(
+            session,
+            name_key=fold(filters["q"]),
+            archived=bool(filters["archive"]),
+            kind=TemplateKind(kind) if kind in set(TemplateKind) else None,
+            limit=PAGE,
+            offset=(_page_number(filters) - 1) * PAGE,
+        )
+        _, archived = sql.gallery(session, archived=True, limit=0)
+        senders = sql.senders(session, [row.id for row in rows])
+    cards = [
+        StarterCard(one.slug, one.name, one.subject, f"/api/studio/starters/{one.slug}")
+        for one in starters.starters()
+    ]
+    return _Page([_row(row, senders.get(row.id, [])) for row in rows], total, archived, cards)
 
 
-def _row(row: sql.TemplateRow) -> EmailRow:
+def _page_number(filters: Mapping[str, str]) -> int:
+    return max(1, query.number(filters, "page") or 1)
+
+
+def _row(row: sql.TemplateRow, senders: list[str]) -> EmailRow:
     return EmailRow(
         id=row.id,
         name=row.name,
         kind=row.kind,
         subject=row.subject,
-        used=_used(row.automations),
+        used=_used(senders),
         at=row.updated_at.isoformat(),
         archived=row.archived_at is not None,
+        # The version is named, so that a picture is loaded anew only once the email has changed.
+        picture=f"/api/studio/emails/{row.id}?version={row.version}",
     )
 
 
-def _used(automations: int) -> str:
-    if not automations:
-        return "not used"
-    return "1 automation" if automations == 1 else f"{automations} automations"
+def _used(senders: list[str]) -> str:
+    if not senders:
+        return "No automation sends it"
+    others = f" and {len(senders) - 1} more" if len(senders) > 1 else ""
+    return f"Sent by “{senders[0]}”{others}"
 
 
 def _duplicate(number: int, author: str) -> int:

@@ -107,7 +107,7 @@ def test_the_failed_ones_are_sent_again_after_it_was_shown_to_whom_and_can_be_un
     expect(page.get_by_text("Sending failed emails again: done")).to_be_visible()
     expect(rows).to_have_count(4)
     page.get_by_role("button", name=re.compile("^Undo")).click()
-    expect(page.get_by_text("Nobody was emailed again.")).to_be_visible()
+    expect(page.get_by_text("Nobody was emailed again.", exact=True)).to_be_visible()
     expect(rows.filter(has_text="Canceled")).to_have_count(2)
 
 

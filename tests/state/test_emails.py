@@ -1,11 +1,14 @@
 """Emails in the dashboard: a draft is shown before it is saved, and each save is a version."""
 
+from dataclasses import asdict
+
 import pytest
 
 from rxapp.db import batches
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Batch, Role, TemplateVersion
+from rxapp.db.models import Batch, Role, Source, TemplateKind, TemplateVersion
 from rxapp.domain import templates
+from rxapp.domain.tags import assign_tags
 from rxapp.state.email import EmailState
 from rxapp.state.emails import EmailsState
 from tests import factory
@@ -209,8 +212,8 @@ def test_the_list_counts_the_automations_that_send_each_email() -> None:
     tab = signed_in(EmailsState)
     call(tab, "load")
     assert {row.name: row.used for row in tab.rows} == {
-        "Welcome": "2 automations",
-        "Other": "not used",
+        "Welcome": "Sent by “on 1” and 1 more",
+        "Other": "No automation sends it",
     }
     assert [starter.slug for starter in tab.starters] == [
         "onboarding-nudge",
@@ -253,4 +256,62 @@ def test_a_duplicate_says_the_same_and_is_opened() -> None:
     tab = signed_in(EmailsState)
     assert "/emails/2" in effect(call(tab, "duplicate", welcome))
     call(tab, "load")
-    assert [row.name for row in tab.rows] == ["Welcome", "Welcome (copy)"]
+    assert [row.name for row in tab.rows] == ["Welcome (copy)", "Welcome"]
+
+
+def test_the_gallery_is_searched_narrowed_and_paged_by_its_address() -> None:
+    with writing() as session:
+        for number in range(30):
+            factory.template(session, f"Welcome {number:02}")
+        factory.template(session, "Receipt", kind=TemplateKind.TRANSACTIONAL)
+    tab = signed_in(EmailsState)
+
+    def names(address: str) -> list[str]:
+        browse(tab, session_of(tab), address)
+        call(tab, "load")
+        return [row.name for row in tab.rows]
+
+    assert len(names("/emails")) == 24
+    assert tab.rows[0].name == "Receipt"
+    assert (tab.shown, tab.has_previous, tab.has_next) == ("1–24 of 31", False, True)
+    assert len(names("/emails?page=2")) == 7
+    assert (tab.has_previous, tab.has_next) == (True, False)
+    assert names("/emails?q=recei") == ["Receipt"]
+    assert names("/emails?kind=transactional") == ["Receipt"]
+    assert names("/emails?kind=nonsense&q=welcome+07") == ["Welcome 07"]
+    assert "/emails?q=gold" in effect(call(tab, "search", " gold "))
+
+
+def test_versions_say_which_waiting_emails_keep_them() -> None:
+    with writing() as session:
+        vip, welcome = factory.tag(session), factory.template(session)
+        factory.automation(session, vip, factory.email(welcome))
+        people = factory.partners(session, 3)
+        assign_tags(session, vip, people, source=Source.API, actor="crm")
+    tab = _open(signed_in(EmailState), welcome)
+    call(tab, "save", asdict(tab.start) | {"subject": "Another"})
+    call(tab, "set_history_open", True)
+    assert [(line.number, line.waiting) for line in tab.history] == [
+        (2, ""),
+        (1, "3 waiting emails keep this version"),
+    ]
+
+
+def test_two_who_write_the_same_email_are_told_of_each_other() -> None:
+    with writing() as session:
+        welcome = factory.template(session)
+    ada = _open(signed_in(EmailState, email="ada@example.com"), welcome)
+    bob = _open(signed_in(EmailState, email="bob@example.com"), welcome)
+    call(ada, "watch")
+    call(bob, "watch")
+    call(ada, "watch")
+    assert "bob@example.com also has this email open." in ada.beside
+    assert "ada@example.com" in bob.beside
+    call(bob, "save", asdict(bob.start) | {"subject": "Another"})
+    call(ada, "watch")
+    assert ada.overtaken == "bob@example.com saved version 2 since you opened this."
+    assert bob.overtaken == ""
+    # Who turns to another email is no longer there.
+    _open(bob, "new")
+    call(ada, "watch")
+    assert ada.beside == ""
