@@ -5,10 +5,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check bench screenshots clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Serve the app in the foreground, at http://127.0.0.1:8000 unless PORT or HOST say otherwise
 	@exec $(BIN)/rxapp run
@@ -24,6 +24,10 @@ check: $(READY) ## Check formatting, style and types
 
 bench: $(READY) ## Measure how fast it is
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(READY) ## Take the pictures of docs/guide anew
+	@$(BIN)/python -m tests.e2e.chromium
+	@$(BIN)/python -m tests.e2e.screenshots
 
 clean: ## Remove everything that was fetched or built; the data stays
 	rm -rf .venv .web .cache .states *.egg-info test-results
