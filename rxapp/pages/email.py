@@ -51,7 +51,16 @@ def _page(title: str | str) -> rx.Component:
         ),
         rx.cond(AppState.can_edit, Tick.create(every=5, on_tick=EmailState.watch)),
         rx.box(_told(EmailState.overtaken), _told(EmailState.beside), role="status"),
-        email_editor(EmailState.save),
+        rx.cond(
+            EmailState.loading,
+            rx.grid(
+                rx.skeleton(height="560px"),
+                rx.skeleton(height="560px"),
+                columns=rx.breakpoints(initial="1", md="2"),
+                spacing="4",
+            ),
+            email_editor(EmailState.save),
+        ),
         test_dialog(FORM),
         history_sheet(),
         comparison(),

@@ -6,7 +6,7 @@ The page of an email and the automation builder's dialog share it: a tab edits o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -86,13 +86,16 @@ class EmailState(AppState):
     _tests: list[int] = []
 
     @handler("viewer")
-    async def load(self) -> None:
+    async def load(self) -> AsyncIterator[None]:
         """Open the email the address names, or a new one from the starter it asks for."""
         number = as_id(query.named(self.router.url.path)) or 0
         if number and number == self._arriving:
             # Saved for the first time, it got an address of its own; nothing else has changed.
             self._arriving = 0
             return
+        # Until it is read there is nothing to type into: what was typed would be lost.
+        self.loading = True
+        yield
         try:
             await self._open(number, self.router.url.query_parameters.get("starter", ""))
             self.missing = False

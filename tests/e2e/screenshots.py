@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from rxapp.auth.sessions import COOKIE
 from rxapp.config import ROOT
@@ -166,12 +166,11 @@ SCENES: list[Scene] = [
 ]  # fmt: skip
 
 
-def take(folder: Path) -> list[str]:
+def take(folder: Path, browser: Browser) -> list[str]:
     """Take all pictures into the folder; returns their names, which are the scenes'."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, running(Path(data)) as app, sync_playwright() as p:
+    with tempfile.TemporaryDirectory() as data, running(Path(data)) as app:
         _fill(app)
-        browser = p.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
         cookie = {"name": COOKIE, "value": app.sign_in(), "url": app.url}
         for scene in SCENES:
             context = browser.new_context(
@@ -185,7 +184,6 @@ def take(folder: Path) -> list[str]:
             expect(page.locator(".rt-Skeleton")).to_have_count(0)
             page.screenshot(path=folder / f"{scene.__name__}.png", caret="hide")
             context.close()
-        browser.close()
     return [scene.__name__ for scene in SCENES]
 
 
@@ -203,4 +201,9 @@ def _fill(app: App) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(take(GUIDE / "images")) + "\n")
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(
+            executable_path=chromium.find(), args=chromium.ARGUMENTS
+        )
+        sys.stdout.write("\n".join(take(GUIDE / "images", chrome)) + "\n")
+        chrome.close()

@@ -1,10 +1,19 @@
 """Writing emails in a real browser: seen while they are written, and not lost by leaving."""
 
+import base64
 import re
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.server import App
+
+# One pixel of PNG.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture
@@ -210,3 +219,27 @@ def test_a_test_is_sent_as_it_is_written_now_and_each_address_has_its_answer(edi
     expect(results).to_have_count(2)
     for line in results.all():
         expect(line).to_contain_text("Kept by the sandbox")
+
+
+def test_an_uploaded_image_reaches_the_email_and_loads_without_a_session(
+    app: App, page: Page, open_page: OpenPage
+) -> None:
+    page.goto("/emails/new")
+    _field(page, "Subject").fill("A picture")
+    page.get_by_role("textbox", name="Body").click()
+    page.get_by_role("toolbar", name="Insert").get_by_role("button", name="Image").click()
+    dialog = page.get_by_role("dialog", name="Image")
+    upload = dialog.get_by_label("Upload")
+    upload.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"not a picture"})
+    expect(dialog.get_by_role("alert")).to_contain_text("PNG")
+    upload.set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL})
+    address = dialog.get_by_label("Or its address")
+    expect(address).to_have_value(re.compile(r"/images/\w+\.png$"))
+    dialog.get_by_label("Description").fill("A dot")
+    dialog.get_by_role("button", name="Insert", exact=True).click()
+    expect(dialog).to_have_count(0)
+    image = _preview(page).get_by_role("img", name="A dot")
+    expect(image).to_have_js_property("naturalWidth", 1)
+    stranger = open_page(app.url)
+    answer = stranger.request.get(str(image.get_attribute("src")))
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/png")

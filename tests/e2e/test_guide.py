@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from tests.e2e import screenshots
 from tests.e2e.screenshots import GUIDE
 
@@ -24,6 +26,6 @@ def test_every_picture_is_shown_and_is_one_the_command_takes() -> None:
     assert shown == {f"images/{scene.__name__}.png" for scene in screenshots.SCENES}
 
 
-def test_every_picture_can_be_taken_of_the_app_as_it_is(tmp_path: Path) -> None:
-    names = screenshots.take(tmp_path)
+def test_every_picture_can_be_taken_of_the_app_as_it_is(tmp_path: Path, browser: Browser) -> None:
+    names = screenshots.take(tmp_path, browser)
     assert sorted(path.stem for path in tmp_path.glob("*.png")) == sorted(names)

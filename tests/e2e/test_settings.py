@@ -86,7 +86,7 @@ def test_from_the_sandbox_to_live_and_back(program: Program) -> None:
     question = page.get_by_role("alertdialog", name="Go live?")
     expect(question).to_contain_text("1 email waits now")
     question.get_by_role("button", name="Go live and send 1 email").click()
-    expect(page.get_by_text("Key ending in ABCD")).to_be_visible()
+    expect(page.get_by_text("Key ending in ABCD, stored")).to_be_visible()
     expect(page.get_by_role("complementary").get_by_text("Live")).to_be_visible()
     # Domains come from the provider.
     expect(page.get_by_text("pending.example")).to_be_visible()
@@ -152,7 +152,7 @@ def test_who_is_invited_joins_with_their_role_until_it_changes(
     question = page.get_by_role("alertdialog", name="Deactivate joiner@example.com?")
     expect(question).to_contain_text("They use the app in 1 browser now.")
     question.get_by_role("button", name="Deactivate").click()
-    expect(page.get_by_text("Deactivated")).to_be_visible()
+    expect(page.get_by_text("Deactivated", exact=True)).to_be_visible()
     joiner.get_by_role("link", name="Home").click()
     expect(joiner).to_have_url(re.compile("/login"))
 
