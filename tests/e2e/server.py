@@ -24,7 +24,7 @@ EMAIL = "ada@example.com"
 PASSWORD = "a long enough passphrase"
 # The first start builds the front end, and other test processes may wait for the same build.
 START_SECONDS = 300
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 # Two runs at once, of two checkouts, are unlikely to begin at the same one.
 _ports = count(os.getpid())
 # Nothing of the developer's own settings reaches the app under test.
