@@ -1,8 +1,10 @@
 """Emails over the REST API."""
 
 import secrets
+from functools import partial
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from sqlmodel import Session
 
@@ -106,14 +108,14 @@ def preview_template(template: RowId, body: PreviewBody | None = None) -> Previe
 
 
 @router.post("/{template}/test", dependencies=[needs(Role.EDITOR)])
-def test_template(write: Writing, template: RowId, body: TestBody) -> TestOut:
+async def test_template(write: Writing, template: RowId, body: TestBody) -> TestOut:
     """Send the email to any address at once, its subject prefixed `[Test]`.
 
     It is kept out of history and counts. `waiting` means the provider has not answered yet.
     """
-    handed_over = _hand_over(write=write, template=template, body=body)
+    handed_over = await run_sync(partial(_hand_over, write=write, template=template, body=body))
     started = TestStarted.model_validate_json(bytes(handed_over.body))
-    return TestOut.model_validate(trials.wait(started.test_id, TEST_SECONDS))
+    return TestOut.model_validate(await trials.wait(started.test_id, TEST_SECONDS))
 
 
 @once

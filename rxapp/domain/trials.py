@@ -3,6 +3,7 @@
 A test travels like every email, as a frozen batch, but no send stands behind it.
 """
 
+import asyncio
 import secrets
 import time
 from dataclasses import dataclass
@@ -69,12 +70,19 @@ def result(session: Session, test_id: int) -> Trial:
     return Trial("captured" if batch.provider == "sandbox" else "sent")
 
 
-def wait(test_id: int, seconds: float) -> Trial:
-    """Wait for a test to be answered, at most `seconds`. Blocks; no transaction may be open."""
+async def wait(test_id: int, seconds: float) -> Trial:
+    """Wait for a test to be answered, at most `seconds`; no transaction may be open.
+
+    Between two looks no thread is held: there are few, and the app stops once all are free.
+    """
     deadline = time.monotonic() + seconds
     while True:
-        with reading() as session:
-            found = result(session, test_id)
+        found = await asyncio.to_thread(_look, test_id)
         if found.status != "waiting" or time.monotonic() > deadline:
             return found
-        time.sleep(LOOK_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _look(test_id: int) -> Trial:
+    with reading() as session:
+        return result(session, test_id)

@@ -41,9 +41,11 @@ def partner_import() -> rx.Component:
             size="2",
         ),
         ui.page_header("Import partners", "Nothing is written until you have seen what it does."),
-        rx.cond(
-            AppState.is_admin | (AppState.role == ""),
-            rx.cond(JobsState.reported, import_report(), _wizard()),
+        rx.match(
+            AppState.role,
+            # Not known yet, the page could not take a file: it would be lost.
+            ("", rx.skeleton(height="160px", width="100%")),
+            ("admin", rx.cond(JobsState.reported, import_report(), _wizard())),
             rx.card(ui.empty_state("lock", "Only admins import", "Ask an admin to do it.")),
         ),
     )

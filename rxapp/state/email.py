@@ -5,6 +5,7 @@ The page of an email and the automation builder's dialog share it: a tab edits o
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -226,13 +227,14 @@ class EmailState(AppState):
     async def watch_tests(self) -> None:
         """Tell what becomes of each test as soon as the provider answers."""
         async with self:
-            waiting = list(enumerate(self._tests))
-        for place, test in waiting:
-            line = _told(await run(trials.wait, test, TEST_SECONDS))
+            waiting = [
+                (test, line.address) for test, line in zip(self._tests, self.tests, strict=True)
+            ]
+        for answer in asyncio.as_completed([_answer(*one) for one in waiting]):
+            test, line = await answer
             async with self:
-                if self._tests[place : place + 1] == [test]:
-                    line.address = self.tests[place].address
-                    self.tests[place] = line
+                if test in self._tests:
+                    self.tests[self._tests.index(test)] = line
 
     @handler("editor")
     async def duplicate(self) -> EventSpec:
@@ -387,14 +389,18 @@ def _send_tests(draft: Draft, partner: str, number: int, addresses: list[str]) -
         ]
 
 
-def _told(trial: trials.Trial) -> TestLine:
+async def _answer(test: int, address: str) -> tuple[int, TestLine]:
+    return test, _told(await trials.wait(test, TEST_SECONDS), address)
+
+
+def _told(trial: trials.Trial, address: str) -> TestLine:
     words = {
         "sent": "Sent",
         "captured": "Kept by the sandbox: no email left",
         "refused": f"The provider refused it: {trial.problem}",
         "waiting": f"Still waits for the provider. {trial.problem}".strip(),
     }
-    return TestLine("", trial.status, words[trial.status])
+    return TestLine(address, trial.status, words[trial.status])
 
 
 def _duplicate(number: int, author: str) -> int:

@@ -124,8 +124,9 @@ class ImportState(AppState):
 
     @handler("admin")
     async def load(self) -> None:
-        """Begin with no file."""
-        self._forget()
+        """Begin with no file; one that was chosen already is kept, and looked at anew."""
+        if self._file:
+            await self._plan(self._targets() or None)
 
     @handler("admin")
     async def take(self, files: list[rx.UploadFile]) -> None:

@@ -243,7 +243,7 @@ class DeliveryState(AppState):
         """Wait for the provider's answer to the test, and tell it."""
         async with self:
             test = self._test
-        told = await run(trials.wait, test, TEST_SECONDS)
+        told = await trials.wait(test, TEST_SECONDS)
         async with self:
             self.testing = False
         return _told(told)

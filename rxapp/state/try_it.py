@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Any
 
@@ -75,7 +76,8 @@ class TryItState(AppState):
         """Wait for the provider's answers, and tell them."""
         async with self:
             tests, to = list(self._tests), self.to
-        return _told([await run(trials.wait, one, TEST_SECONDS) for one in tests], to)
+        waits = [trials.wait(one, TEST_SECONDS) for one in tests]
+        return _told(await asyncio.gather(*waits), to)
 
     async def _open(self, proposed: Proposed) -> None:
         self._proposed, self.errors = proposed, {}

@@ -24,7 +24,7 @@ EMAIL = "ada@example.com"
 PASSWORD = "a long enough passphrase"
 # The first start builds the front end, and other test processes may wait for the same build.
 START_SECONDS = 300
-STOP_SECONDS = 60
+STOP_SECONDS = 20
 # Two runs at once, of two checkouts, are unlikely to begin at the same one.
 _ports = count(os.getpid())
 # Nothing of the developer's own settings reaches the app under test.
@@ -81,6 +81,8 @@ def start(data: Path, port: int, **environment: str) -> App:
         "RXAPP_DATA_DIR": str(data),
         "RXAPP_ADMIN_EMAIL": EMAIL,
         "RXAPP_ADMIN_PASSWORD": PASSWORD,
+        # On SIGABRT it says where each of its threads is.
+        "PYTHONFAULTHANDLER": "1",
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -115,9 +117,9 @@ def running(data: Path, port: int | None = None, **environment: str) -> Iterator
     finally:
         try:
             app.stop()
-        except subprocess.TimeoutExpired:
-            app.stop(signal.SIGKILL)
-            raise
+        except subprocess.TimeoutExpired as late:
+            app.stop(signal.SIGABRT)
+            raise AssertionError(f"The app did not stop. Its log:\n{app.log.read_text()}") from late
 
 
 def _wait_until_ready(app: App) -> None:

@@ -52,6 +52,22 @@ def work_off(tab: ImportState) -> Job:
     return job
 
 
+def test_a_chosen_file_is_kept_while_one_looks_elsewhere_and_looked_at_anew_on_return() -> None:
+    tab = uploaded()
+    assert (tab.plan.new, tab.plan.updated) == (2, 0)
+    program()
+    call(tab, "load")
+    assert (tab.file_name, tab.plan.new, tab.plan.updated) == ("The file", 1, 1)
+
+
+def test_a_file_that_cannot_be_read_is_still_said_so_on_return() -> None:
+    tab = uploaded("PK\x03\x04\x00")
+    said = tab.problem
+    call(tab, "load")
+    assert said
+    assert tab.problem == said
+
+
 def test_the_plan_says_what_the_import_would_do() -> None:
     program()
     tab = uploaded()
