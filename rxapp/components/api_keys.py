@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.custom import Tick
 from rxapp.components.vars import length
 from rxapp.state.settings_keys import KeyRow, KeysState
@@ -166,14 +166,7 @@ def _key_form() -> rx.Component:
                     default_value="editor",
                 ),
             ),
-            rx.flex(
-                rx.dialog.close(
-                    rx.button("Cancel", type="button", variant="soft", color_scheme="gray")
-                ),
-                rx.button("Create key", type="submit"),
-                spacing="3",
-                justify="end",
-            ),
+            dialogs.buttons(rx.button("Create key", type="submit")),
             direction="column",
             spacing="4",
         ),

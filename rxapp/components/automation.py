@@ -4,8 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from rxapp.components import tag, ui
-from rxapp.components.dialogs import question
+from rxapp.components import dialogs, tag, ui
 from rxapp.components.foreseen import consequences
 from rxapp.components.ui import Text
 from rxapp.state.automation_switch import SwitchState
@@ -48,7 +47,7 @@ def questions() -> rx.Component:
     asked = SwitchState.asked
     return rx.fragment(
         _switch_on(),
-        question(
+        dialogs.question(
             opened=SwitchState.question == "off",
             on_open_change=SwitchState.set_question,
             title="Switch it off?",
@@ -57,7 +56,7 @@ def questions() -> rx.Component:
             confirm="Switch off",
             on_confirm=SwitchState.switch_off,
         ),
-        question(
+        dialogs.question(
             opened=SwitchState.question == "delete",
             on_open_change=SwitchState.set_question,
             title="Delete this automation?",
@@ -88,8 +87,7 @@ def _switch_on() -> rx.Component:
             rx.flex(
                 existing_choice(),
                 existing_answer(),
-                rx.flex(
-                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
+                dialogs.buttons(
                     rx.button(
                         rx.cond(
                             ExistingState.include & (ExistingState.answer.emails > 0),
@@ -99,9 +97,6 @@ def _switch_on() -> rx.Component:
                         disabled=~ExistingState.ready,
                         on_click=SwitchState.switch_on,
                     ),
-                    spacing="3",
-                    justify="end",
-                    wrap="wrap",
                 ),
                 direction="column",
                 spacing="4",

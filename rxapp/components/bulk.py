@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.custom import Picker, Tick
 from rxapp.components.foreseen import consequences
 from rxapp.components.vars import length, negated
@@ -86,79 +86,46 @@ def selection_bar() -> rx.Component:
 
 def dialog() -> rx.Component:
     """Which tag, and what assigning or removing it would do."""
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title(
-                rx.cond(BulkState.removing, "Remove a tag from ", "Assign a tag to "),
-                BulkState.whom,
-                size="4",
-            ),
-            rx.flex(
-                rx.cond(BulkState.removing, _picker_of_removal(), _picker_of_assignment()),
-                rx.cond(BulkState.checking, _checking()),
-                rx.cond(BulkState.answer.headline != "", consequences(BulkState.answer)),
-                rx.cond(BulkState.must_type, number_to_type(BulkState)),
-                rx.flex(
-                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                    rx.button(
-                        BulkState.answer.confirm,
-                        disabled=~BulkState.ready,
-                        on_click=BulkState.start,
-                    ),
-                    spacing="3",
-                    justify="end",
-                    wrap="wrap",
-                ),
-                direction="column",
-                spacing="4",
-            ),
-            max_width="520px",
-            aria_describedby="",
+    state = BulkState
+    verb = rx.cond(state.removing, "Remove a tag from ", "Assign a tag to ")
+    return dialogs.decision(
+        rx.fragment(verb, state.whom),
+        rx.cond(state.removing, _picker_of_removal(), _picker_of_assignment()),
+        rx.cond(state.checking, _checking()),
+        rx.cond(state.answer.headline != "", consequences(state.answer)),
+        rx.cond(state.must_type, number_to_type(state)),
+        dialogs.buttons(
+            rx.button(state.answer.confirm, disabled=~state.ready, on_click=state.start)
         ),
-        open=BulkState.opened,
-        on_open_change=BulkState.set_opened,
+        opened=state.opened,
+        on_open_change=state.set_opened,
     )
 
 
 def status_dialog() -> rx.Component:
     """Which status, and what it would lead to."""
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title("Change the status of ", StatusState.whom, size="4"),
+    state = StatusState
+    return dialogs.decision(
+        rx.fragment("Change the status of ", state.whom),
+        rx.radio_group.root(
             rx.flex(
-                rx.radio_group.root(
-                    rx.flex(
-                        *(
-                            rx.radio_group.item(f"{word}: {meaning}", value=one)
-                            for one, (word, meaning) in STATUSES.items()
-                        ),
-                        direction="column",
-                        spacing="2",
-                    ),
-                    value=StatusState.status,
-                    on_change=StatusState.pick,
-                    aria_label="Status",
-                ),
-                rx.cond(StatusState.answer.headline != "", consequences(StatusState.answer)),
-                rx.flex(
-                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                    rx.button(
-                        StatusState.answer.confirm,
-                        disabled=StatusState.answer.added == 0,
-                        on_click=StatusState.start,
-                    ),
-                    spacing="3",
-                    justify="end",
-                    wrap="wrap",
+                *(
+                    rx.radio_group.item(f"{word}: {meaning}", value=one)
+                    for one, (word, meaning) in STATUSES.items()
                 ),
                 direction="column",
-                spacing="4",
+                spacing="2",
             ),
-            max_width="520px",
-            aria_describedby="",
+            value=state.status,
+            on_change=state.pick,
+            aria_label="Status",
         ),
-        open=StatusState.opened,
-        on_open_change=StatusState.set_opened,
+        rx.cond(state.answer.headline != "", consequences(state.answer)),
+        dialogs.buttons(
+            rx.button(state.answer.confirm, disabled=state.answer.added == 0, on_click=state.start)
+        ),
+        opened=state.opened,
+        on_open_change=state.set_opened,
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from rxapp.components import dialogs
 from rxapp.components.bulk import number_to_type
 from rxapp.components.foreseen import consequences
 from rxapp.state.bulk_sends import BulkSendsState
@@ -30,40 +31,22 @@ def menu() -> rx.Component:
 def dialog() -> rx.Component:
     """The consequence in numbers, before anything is started."""
     state = BulkSendsState
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title(
-                rx.cond(state.canceling, "Cancel waiting emails", "Send failed emails again"),
-                size="4",
+    return dialogs.decision(
+        rx.cond(state.canceling, "Cancel waiting emails", "Send failed emails again"),
+        consequences(state.answer),
+        rx.cond(state.must_type, number_to_type(state)),
+        dialogs.buttons(
+            rx.button(
+                state.answer.confirm,
+                color_scheme=rx.cond(state.canceling, "red", "indigo"),
+                disabled=~state.ready,
+                on_click=state.start,
             ),
-            rx.dialog.description(
-                "This is about the emails the filters of the list let through, on every page.",
-                size="2",
-                color_scheme="gray",
-                margin_bottom="var(--space-4)",
-            ),
-            rx.flex(
-                consequences(state.answer),
-                rx.cond(state.must_type, number_to_type(state)),
-                rx.flex(
-                    rx.dialog.close(rx.button("Close", variant="soft", color_scheme="gray")),
-                    rx.button(
-                        state.answer.confirm,
-                        color_scheme=rx.cond(state.canceling, "red", "indigo"),
-                        disabled=~state.ready,
-                        on_click=state.start,
-                    ),
-                    spacing="3",
-                    justify="end",
-                    wrap="wrap",
-                ),
-                direction="column",
-                spacing="4",
-            ),
-            max_width="520px",
+            leave="Close",
         ),
-        open=state.opened,
+        opened=state.opened,
         on_open_change=state.set_opened,
+        about="This is about the emails the filters of the list let through, on every page.",
     )
 
 

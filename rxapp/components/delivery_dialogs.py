@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.vars import counted
 from rxapp.state.settings_delivery import DeliveryState
 
@@ -37,13 +37,8 @@ def _paste() -> rx.Component:
                         hint="From resend.com, API keys. “Sending access” is enough to send; "
                         "with “Full access” the app also reads your domains.",
                     ),
-                    rx.flex(
-                        rx.dialog.close(
-                            rx.button("Cancel", type="button", variant="soft", color_scheme="gray")
-                        ),
-                        rx.button("Try the key", type="submit", loading=DeliveryState.checking),
-                        spacing="3",
-                        justify="end",
+                    dialogs.buttons(
+                        rx.button("Try the key", type="submit", loading=DeliveryState.checking)
                     ),
                     direction="column",
                     spacing="4",

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.settings_frame import copy_line, fact, facts
 from rxapp.state.settings_delivery import DeliveryState
 
@@ -151,14 +151,7 @@ def _dialog() -> rx.Component:
                         ),
                         hint="In Resend, on the page of the webhook. Kept encrypted.",
                     ),
-                    rx.flex(
-                        rx.dialog.close(
-                            rx.button("Cancel", type="button", variant="soft", color_scheme="gray")
-                        ),
-                        rx.button("Save secret", type="submit"),
-                        spacing="3",
-                        justify="end",
-                    ),
+                    dialogs.buttons(rx.button("Save secret", type="submit")),
                     direction="column",
                     spacing="4",
                 ),

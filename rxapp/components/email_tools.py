@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.custom import LiveForm
 from rxapp.components.vars import length, negated
 from rxapp.state.base import AppState
@@ -35,16 +35,12 @@ def test_dialog(form: str) -> rx.Component:
                         hint="Up to ten addresses, separated by commas.",
                     ),
                     rx.cond(length(EmailState.tests) > 0, _test_results()),
-                    rx.flex(
-                        rx.dialog.close(
-                            rx.button("Close", type="button", variant="soft", color_scheme="gray")
-                        ),
+                    dialogs.buttons(
                         rx.button(
                             rx.cond(length(EmailState.tests) > 0, "Send again", "Send test"),
                             type="submit",
                         ),
-                        spacing="3",
-                        justify="end",
+                        leave="Close",
                     ),
                     direction="column",
                     spacing="4",
@@ -88,18 +84,7 @@ def history_sheet() -> rx.Component:
     """Every version there was, to look at and to restore."""
     return rx.dialog.root(
         rx.dialog.content(
-            rx.flex(
-                rx.dialog.title("Versions", size="4", margin="0"),
-                rx.dialog.close(
-                    rx.icon_button(
-                        rx.icon("x", size=18),
-                        variant="ghost",
-                        color_scheme="gray",
-                        aria_label="Close",
-                    )
-                ),
-                justify="between",
-            ),
+            dialogs.head("Versions"),
             rx.text(
                 "Each save is a version of its own. Emails that wait keep the one they were "
                 "decided with.",
@@ -162,18 +147,7 @@ def comparison() -> rx.Component:
     """An old version beside the newest, each as it would be sent."""
     return rx.dialog.root(
         rx.dialog.content(
-            rx.flex(
-                rx.dialog.title("Compare versions", size="4", margin="0"),
-                rx.dialog.close(
-                    rx.icon_button(
-                        rx.icon("x", size=18),
-                        variant="ghost",
-                        color_scheme="gray",
-                        aria_label="Close",
-                    )
-                ),
-                justify="between",
-            ),
+            dialogs.head("Compare versions"),
             rx.grid(
                 _as_sent("Version ", EmailState.compared),
                 _as_sent("Newest: version ", EmailState.version),

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.ui import Text
 
 
@@ -18,10 +18,4 @@ def line(label: Text, name: str, value: Text = "", hint: Text = "", **props: Any
 
 def buttons(confirm: Text) -> rx.Component:
     """Leave, or send the form. `confirm` names the deed."""
-    return rx.flex(
-        rx.dialog.close(rx.button("Cancel", type="button", variant="soft", color_scheme="gray")),
-        rx.button(confirm, type="submit"),
-        spacing="3",
-        justify="end",
-        wrap="wrap",
-    )
+    return dialogs.buttons(rx.button(confirm, type="submit"))

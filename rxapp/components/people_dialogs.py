@@ -4,8 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from rxapp.components import ui
-from rxapp.components.dialogs import question
+from rxapp.components import dialogs, ui
 from rxapp.components.settings_frame import copy_line
 from rxapp.state.settings_people import PeopleState
 
@@ -54,14 +53,7 @@ def _invite() -> rx.Component:
                             aria_label="Role",
                         ),
                     ),
-                    rx.flex(
-                        rx.dialog.close(
-                            rx.button("Cancel", type="button", variant="soft", color_scheme="gray")
-                        ),
-                        rx.button("Make link", type="submit"),
-                        spacing="3",
-                        justify="end",
-                    ),
+                    dialogs.buttons(rx.button("Make link", type="submit")),
                     direction="column",
                     spacing="4",
                     margin_top="var(--space-4)",
@@ -111,7 +103,7 @@ def _question() -> rx.Component:
         rx.fragment("They use the app ", person.browsers, " now."),
         "They are signed in nowhere now.",
     )
-    return question(
+    return dialogs.question(
         opened=PeopleState.asking,
         on_open_change=PeopleState.set_asking,
         title=_by_deed(

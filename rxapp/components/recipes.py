@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import tag, ui
+from rxapp.components import dialogs, tag, ui
 from rxapp.components.custom import EmailFrame, Picker
 from rxapp.state.recipes import RecipeCard, RecipesState
 
@@ -46,9 +46,8 @@ def gallery() -> rx.Component:
                     margin_bottom="var(--space-4)",
                 ),
                 cards(),
-                rx.flex(
-                    rx.dialog.close(rx.button("Close", variant="soft", color_scheme="gray")),
-                    justify="end",
+                rx.box(
+                    dialogs.buttons(leave="Close"),
                     margin_top="var(--space-4)",
                 ),
                 max_width="860px",
@@ -108,12 +107,8 @@ def _what() -> rx.Component:
         ),
         ui.error_callout(RecipesState.taken),
         rx.spacer(),
-        rx.flex(
-            rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
-            rx.button("Use recipe", on_click=RecipesState.use, disabled=RecipesState.taken != ""),
-            spacing="3",
-            justify="end",
-            wrap="wrap",
+        dialogs.buttons(
+            rx.button("Use recipe", on_click=RecipesState.use, disabled=RecipesState.taken != "")
         ),
         direction="column",
         spacing="4",

@@ -2,8 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import ui
-from rxapp.components.dialogs import question
+from rxapp.components import dialogs, ui
 from rxapp.components.vars import counted
 from rxapp.state.settings_retention import RetentionState
 
@@ -39,7 +38,7 @@ def retention() -> rx.Component:
             spacing="4",
             wrap="wrap",
         ),
-        question(
+        dialogs.question(
             opened=RetentionState.asking,
             on_open_change=RetentionState.set_asking,
             title="Erase what older emails said?",

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import forms, tag, ui
+from rxapp.components import dialogs, forms, tag, ui
 from rxapp.components.custom import Picker
 from rxapp.components.foreseen import consequences
 from rxapp.components.vars import length
@@ -93,42 +93,22 @@ def _user(user: UserLine) -> rx.Component:
 def merge_dialog() -> rx.Component:
     """Which tag stays, and what merging into it does."""
     state = TagMergeState
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title(f"Merge “{state.name}” into another tag", size="4"),
-            rx.dialog.description(
-                "For two tags that mean the same. Partners, and automations, go on with the one "
-                "that stays.",
-                size="2",
-                margin_bottom="var(--space-4)",
-            ),
-            rx.flex(
-                ui.field(
-                    "The tag that stays",
-                    "merge_into",
-                    Picker.create(
-                        id="merge_into",
-                        options=state.tags,
-                        value=state.into,
-                        placeholder="Find a tag",
-                        empty="No tag is called like this.",
-                        on_pick=state.pick,
-                    ),
-                ),
-                ui.error_callout(state.refusal),
-                rx.cond(state.answer.headline != "", consequences(state.answer)),
-                rx.flex(
-                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                    rx.button("Merge tags", disabled=~state.ready, on_click=state.merge),
-                    spacing="3",
-                    justify="end",
-                    wrap="wrap",
-                ),
-                direction="column",
-                spacing="4",
-            ),
-            max_width="520px",
-        ),
-        open=state.opened,
+    picker = Picker.create(
+        id="merge_into",
+        options=state.tags,
+        value=state.into,
+        placeholder="Find a tag",
+        empty="No tag is called like this.",
+        on_pick=state.pick,
+    )
+    return dialogs.decision(
+        f"Merge “{state.name}” into another tag",
+        ui.field("The tag that stays", "merge_into", picker),
+        ui.error_callout(state.refusal),
+        rx.cond(state.answer.headline != "", consequences(state.answer)),
+        dialogs.buttons(rx.button("Merge tags", disabled=~state.ready, on_click=state.merge)),
+        opened=state.opened,
         on_open_change=state.set_opened,
+        about="For two tags that mean the same. Partners, and automations, go on with the one "
+        "that stays.",
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.custom import Picker
 from rxapp.components.foreseen import consequences
 from rxapp.state.try_it import TryItState
@@ -45,10 +45,7 @@ def try_dialog() -> rx.Component:
                 ),
                 rx.cond(TryItState.answer.headline != "", consequences(TryItState.answer)),
                 rx.cond(TryItState.emails > 0, _send_me()),
-                rx.flex(
-                    rx.dialog.close(rx.button("Close", variant="soft", color_scheme="gray")),
-                    justify="end",
-                ),
+                dialogs.buttons(leave="Close"),
                 direction="column",
                 spacing="4",
             ),

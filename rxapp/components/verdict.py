@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.custom import Picker, Tick
 from rxapp.state.partner import PartnerState
 from rxapp.state.send import SendState
@@ -50,10 +50,7 @@ def why_dialog() -> rx.Component:
                     on_pick=WhyState.pick,
                 ),
                 rx.cond(WhyState.answer.answer != "", _answer()),
-                rx.flex(
-                    rx.dialog.close(rx.button("Close", variant="soft", color_scheme="gray")),
-                    justify="end",
-                ),
+                dialogs.buttons(leave="Close"),
                 direction="column",
                 spacing="4",
             ),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy import Select, literal, select, update
 from sqlmodel import Session, col
 
-from rxapp.db.engine import change
+from rxapp.db.engine import change, count_of
 from rxapp.db.models import Assignment, Cause, JobItem, Partner
 from rxapp.db.upsert import insert_new
 
@@ -33,8 +33,7 @@ def job_partners(job_id: int, after: int, upto: int) -> Select[Any]:
 
 def count(session: Session, partners: Partners) -> int:
     """How many partners the selection really has."""
-    chosen = selection(partners).subquery()
-    return session.connection().scalar(select(func.count()).select_from(chosen)) or 0
+    return count_of(session, selection(partners))
 
 
 def open_new(session: Session, cause: Cause, partners: Partners, now: datetime) -> int:

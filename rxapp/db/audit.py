@@ -1,14 +1,15 @@
-"""Reading the audit log."""
+"""The audit log: reading it, and writing about many subjects at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, or_
+from sqlalchemy import Select, String, cast, func, insert, literal, or_
 from sqlalchemy import select as plain_select
 from sqlmodel import Session, col, select
 
+from rxapp.db.engine import change
 from rxapp.db.models import (
     ApiKey,
     AuditEntry,
@@ -18,6 +19,7 @@ from rxapp.db.models import (
     Template,
     User,
 )
+from rxapp.db.types import JsonDocument, UtcDateTime
 
 # What a subject is called by: of people their address, for a name is not unique.
 _NAMED: dict[str, tuple[Any, Any]] = {
@@ -91,6 +93,30 @@ def names(session: Session, subject: str, ids: Iterable[int]) -> dict[int, str]:
     model, name = _NAMED[subject]
     query = plain_select(model.id, name).where(model.id.in_(list(ids)))
     return {id_: name or "" for id_, name in session.connection().execute(query)}
+
+
+def write_each(
+    session: Session,
+    ids: Select[int],
+    *,
+    subject: str,
+    action: str,
+    actor: str,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Write the same entry for each subject of one kind; `ids` finds them."""
+    subjects = ids.subquery()
+    entries = plain_select(
+        literal(now, UtcDateTime),
+        literal(actor),
+        literal(subject),
+        subjects.c[0],
+        literal(action),
+        literal(data or {}, JsonDocument),
+    )
+    columns = ["at", "actor", "subject", "subject_id", "action", "data"]
+    change(session, insert(AuditEntry).from_select(columns, entries))
 
 
 def _matching(wanted: AuditFilter) -> Select[Any]:

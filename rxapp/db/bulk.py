@@ -6,13 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from rxapp.db import audit
 from rxapp.db.assignments import Partners, selection
-from rxapp.db.engine import change
+from rxapp.db.engine import change, count_of
 from rxapp.db.jobs import UNFINISHED
 from rxapp.db.models import (
     Action,
     Assignment,
-    AuditEntry,
     Job,
     JobItem,
     JobKind,
@@ -22,7 +22,7 @@ from rxapp.db.models import (
     SendStatus,
     Source,
 )
-from rxapp.db.types import JsonDocument, UtcDateTime, written
+from rxapp.db.types import written
 
 # The jobs a person starts from the lists of partners and sends.
 KINDS = (
@@ -44,7 +44,7 @@ def piece(session: Session, partners: Partners, after: int, limit: int) -> list[
 
 def holders(session: Session, tag_id: int, partners: Partners) -> int:
     """How many partners of a selection have the tag."""
-    return _count(session, _held(tag_id, partners))
+    return count_of(session, _held(tag_id, partners))
 
 
 def waiting(session: Session, tag_id: int, partners: Partners) -> int:
@@ -60,7 +60,7 @@ def waiting(session: Session, tag_id: int, partners: Partners) -> int:
             col(Action.delay_seconds) > 0,
         )
     )
-    return _count(session, query)
+    return count_of(session, query)
 
 
 def statuses(session: Session, partners: Partners) -> dict[PartnerStatus, int]:
@@ -77,7 +77,7 @@ def waiting_for(session: Session, partners: Partners) -> int:
         col(Send.status) == written(SendStatus.QUEUED),
         col(Send.partner_id).in_(selection(partners)),
     )
-    return _count(session, query)
+    return count_of(session, query)
 
 
 def keep_status(
@@ -124,17 +124,13 @@ def audit_status(
     now: datetime,
 ) -> None:
     """Write an entry for each partner whose status is going to change from `old` to `new`."""
+    changing = sa.select(col(Partner.id)).where(
+        col(Partner.status) == old, col(Partner.id).in_(selection(partners))
+    )
     data = {"changed": ["status"], "status": new, "was": old, "source": Source.BULK}
-    rows = sa.select(
-        sa.literal(now, UtcDateTime),
-        sa.literal(actor),
-        sa.literal("partner"),
-        col(Partner.id),
-        sa.literal("updated"),
-        sa.literal(data, JsonDocument),
-    ).where(col(Partner.status) == old, col(Partner.id).in_(selection(partners)))
-    columns = ["at", "actor", "subject", "subject_id", "action", "data"]
-    change(session, sa.insert(AuditEntry).from_select(columns, rows))
+    audit.write_each(
+        session, changing, subject="partner", action="updated", actor=actor, now=now, data=data
+    )
 
 
 def latest_job(session: Session, actor: str, now: datetime) -> int | None:
@@ -161,8 +157,3 @@ def _held(tag_id: int, partners: Partners) -> sa.Select[int]:
         col(Assignment.ended_at).is_(None),
         col(Assignment.partner_id).in_(selection(partners)),
     )
-
-
-def _count(session: Session, query: sa.Select[int]) -> int:
-    found = query.subquery()
-    return session.connection().scalar(sa.select(sa.func.count()).select_from(found)) or 0

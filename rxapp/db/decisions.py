@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, insert, literal, select
+from sqlalchemy import Select, case, exists, func, insert, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from rxapp.db.eligibility import why_not_partner
-from rxapp.db.engine import change
+from rxapp.db.engine import change, count_of
 from rxapp.db.models import (
     Action,
     Assignment,
@@ -23,6 +23,7 @@ from rxapp.db.models import (
     Template,
     TemplateVersion,
 )
+from rxapp.db.templates import is_current
 from rxapp.db.types import written
 from rxapp.db.upsert import insert_new
 
@@ -58,13 +59,7 @@ def steps(
         )
         .join(Automation, col(Automation.id) == col(Action.automation_id))
         .outerjoin(Template, col(Template.id) == col(Action.template_id))
-        .outerjoin(
-            TemplateVersion,
-            and_(
-                col(TemplateVersion.template_id) == col(Template.id),
-                col(TemplateVersion.number) == col(Template.version),
-            ),
-        )
+        .outerjoin(TemplateVersion, is_current())
         .where(
             col(Automation.deleted_at).is_(None),
             col(Automation.enabled),
@@ -114,8 +109,7 @@ def last_open_without_run(
 
 def count_open_without_run(session: Session, tag_id: int, automation_id: int) -> int:
     """How many open assignments of a tag an automation has not met."""
-    unmet = open_without_run(tag_id, automation_id, 0, 2**31).subquery()
-    return session.connection().scalar(select(func.count()).select_from(unmet)) or 0
+    return count_of(session, open_without_run(tag_id, automation_id, 0, 2**31))
 
 
 def meet(

@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Engine, Executable, create_engine, event, make_url
+from sqlalchemy import Engine, Executable, SelectBase, create_engine, event, func, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -158,6 +158,12 @@ def on_wake(callback: Callable[[], None]) -> Callable[[], None]:
     """Call `callback` from the committing thread after each such commit; returns how to stop."""
     _after_commit.append(callback)
     return lambda: _after_commit.remove(callback)
+
+
+def count_of(session: Session, query: SelectBase) -> int:
+    """How many rows a query finds."""
+    found = query.subquery()
+    return session.connection().scalar(select(func.count()).select_from(found)) or 0
 
 
 def change(session: Session, statement: Executable) -> int:

@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from rxapp.db import send_log
+from rxapp.db import audit, send_log
 from rxapp.db.eligibility import why_not_partner
-from rxapp.db.engine import change
-from rxapp.db.models import AuditEntry, JobItem, Partner, Send, SendStatus, Template
+from rxapp.db.engine import change, count_of
+from rxapp.db.models import JobItem, Partner, Send, SendStatus, Template
 from rxapp.db.send_log import SendFilter
-from rxapp.db.types import JsonDocument, UtcDateTime
 
 
 def repeatable(wanted: SendFilter) -> sa.Select[int]:
@@ -32,12 +31,6 @@ def waiting(wanted: SendFilter) -> sa.Select[int]:
 def unanswered(wanted: SendFilter) -> sa.Select[int]:
     """The ones among a filter's of which nobody knows whether they arrived."""
     return _narrowed(wanted, SendStatus.UNKNOWN)
-
-
-def count(session: Session, ids: sa.Select[int]) -> int:
-    """How many sends these are."""
-    found = ids.subquery()
-    return session.connection().scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
 def by_email(session: Session, ids: sa.Select[int]) -> dict[tuple[str, str], int]:
@@ -61,7 +54,7 @@ def by_email(session: Session, ids: sa.Select[int]) -> dict[tuple[str, str], int
 def failed_by_themselves(session: Session, ids: sa.Select[int]) -> int:
     """How many of these sends no provider refused: the email could not be put together."""
     own = col(Send.reason).in_(["missing", "broken_email"])
-    return count(session, sa.select(col(Send.id)).where(col(Send.id).in_(ids), own))
+    return count_of(session, sa.select(col(Send.id)).where(col(Send.id).in_(ids), own))
 
 
 def note(session: Session, job_id: int, ids: sa.Select[int]) -> int:
@@ -81,10 +74,14 @@ def of_job(job_id: int, after: int, upto: int) -> sa.Select[Any]:
     )
 
 
-def still_repeatable(session: Session, ids: sa.Select[Any]) -> sa.Select[int]:
-    """Those that can be repeated still; they are locked, so that nobody repeats them beside us."""
+def lock(session: Session, ids: sa.Select[Any]) -> None:
+    """Let nobody else repeat or cancel these sends until the transaction ends."""
     picked = sa.select(col(Send.id)).where(col(Send.id).in_(ids)).order_by(col(Send.id))
     session.connection().execute(picked.with_for_update())
+
+
+def still_repeatable(ids: sa.Select[Any]) -> sa.Select[int]:
+    """Those of these sends that can be repeated still."""
     failed = col(Send.status) == SendStatus.FAILED
     return sa.select(col(Send.id)).where(col(Send.id).in_(ids), failed, *_never_repeated())
 
@@ -92,17 +89,9 @@ def still_repeatable(session: Session, ids: sa.Select[Any]) -> sa.Select[int]:
 def cancel(session: Session, ids: sa.Select[Any], *, actor: str, now: datetime) -> int:
     """Cancel those that still wait, with an entry in the audit log each; returns how many."""
     still = sa.and_(col(Send.id).in_(ids), col(Send.status) == SendStatus.QUEUED)
-    session.connection().execute(sa.select(col(Send.id)).where(still).with_for_update())
-    entries = sa.select(
-        sa.literal(now, UtcDateTime),
-        sa.literal(actor),
-        sa.literal("send"),
-        col(Send.id),
-        sa.literal("canceled"),
-        sa.literal({}, JsonDocument),
-    ).where(still)
-    columns = ["at", "actor", "subject", "subject_id", "action", "data"]
-    change(session, sa.insert(AuditEntry).from_select(columns, entries))
+    those = sa.select(col(Send.id)).where(still)
+    lock(session, those)
+    audit.write_each(session, those, subject="send", action="canceled", actor=actor, now=now)
     canceled = sa.update(Send).where(still)
     return change(
         session,

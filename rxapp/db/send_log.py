@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
+from rxapp.db.engine import count_of
 from rxapp.db.models import (
     Automation,
     Cause,
@@ -123,8 +124,7 @@ def page_before(
 
 def count(session: Session, wanted: SendFilter, *, at_most: int | None = None) -> int:
     """How many sends a filter lets through; counting stops at `at_most`."""
-    found = select(col(Send.id)).where(*_conditions(wanted)).limit(at_most).subquery()
-    return session.connection().scalar(select(func.count()).select_from(found)) or 0
+    return count_of(session, select(col(Send.id)).where(*_conditions(wanted)).limit(at_most))
 
 
 def ids(wanted: SendFilter) -> Select[int]:

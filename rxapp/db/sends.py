@@ -18,6 +18,7 @@ from rxapp.db.models import (
     Template,
     TemplateVersion,
 )
+from rxapp.db.templates import is_current
 from rxapp.db.upsert import insert_new
 
 
@@ -106,13 +107,7 @@ def repeat(
         select(*(value.label(name) for name, value in values.items()))
         .select_from(Send)
         .join(Template, col(Template.id) == col(Send.template_id))
-        .join(
-            TemplateVersion,
-            and_(
-                col(TemplateVersion.template_id) == col(Template.id),
-                col(TemplateVersion.number) == col(Template.version),
-            ),
-        )
+        .join(TemplateVersion, is_current())
         .where(col(Send.id).in_(ids))
         .order_by(col(Send.id))
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exists, func, or_
 from sqlmodel import Session, col, select
 
+from rxapp.db.engine import count_of
 from rxapp.db.models import (
     Action,
     Automation,
@@ -36,6 +37,14 @@ class TemplateRow:
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+def is_current() -> sa.ColumnElement[bool]:
+    """Joins each email with the newest of its versions."""
+    return sa.and_(
+        col(TemplateVersion.template_id) == col(Template.id),
+        col(TemplateVersion.number) == col(Template.version),
+    )
 
 
 def by_key(session: Session, name_key: str) -> Template | None:
@@ -121,6 +130,13 @@ def gallery(
     rows = [TemplateRow(*row) for row in session.connection().execute(query)]
     number = select(func.count()).select_from(Template).where(*wanted)
     return rows, session.exec(number).one()
+
+
+def archived(session: Session) -> int:
+    """How many emails are in the archive."""
+    return count_of(
+        session, sa.select(col(Template.id)).where(col(Template.archived_at).is_not(None))
+    )
 
 
 def senders(session: Session, template_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -236,10 +252,4 @@ def _rows() -> sa.Select[Any]:
         col(Template.created_at),
         col(Template.updated_at),
     ]
-    return sa.select(*columns).join(
-        TemplateVersion,
-        sa.and_(
-            col(TemplateVersion.template_id) == col(Template.id),
-            col(TemplateVersion.number) == col(Template.version),
-        ),
-    )
+    return sa.select(*columns).join(TemplateVersion, is_current())

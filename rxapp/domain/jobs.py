@@ -273,9 +273,10 @@ def _status_chunk(session: Session, job: Job) -> bool:
 def _send_again_chunk(session: Session, job: Job) -> bool:
     upto = min(job.done + CHUNK, job.total)
     listed = many_sends.of_job(job.id, job.done, upto)
+    many_sends.lock(session, listed)
     queued = sends.repeat(
         session,
-        many_sends.still_repeatable(session, listed),
+        many_sends.still_repeatable(listed),
         actor=job.actor,
         now=utcnow(),
         due_at=job.hold_until,

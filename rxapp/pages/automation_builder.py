@@ -5,11 +5,10 @@ from typing import Any
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.automation import existing_answer, existing_choice, sentence
 from rxapp.components.automation_step import problem, step_card
 from rxapp.components.custom import LeaveGuard, Picker
-from rxapp.components.dialogs import question
 from rxapp.components.email_editor import FORM, email_editor
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
@@ -84,7 +83,7 @@ def _builder(title: str, done: str) -> rx.Component:
         ),
         _email_dialog(),
         try_dialog(),
-        question(
+        dialogs.question(
             opened=AutomationState.discarding,
             on_open_change=AutomationState.set_discarding,
             title="Discard this email?",

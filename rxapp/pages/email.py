@@ -3,9 +3,8 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import ui
+from rxapp.components import dialogs, ui
 from rxapp.components.custom import LeaveGuard, Tick
-from rxapp.components.dialogs import question
 from rxapp.components.email_editor import FORM, email_editor
 from rxapp.components.email_tools import comparison, history_sheet, test_dialog
 from rxapp.components.layout import page
@@ -64,7 +63,7 @@ def _page(title: str | str) -> rx.Component:
         test_dialog(FORM),
         history_sheet(),
         comparison(),
-        question(
+        dialogs.question(
             opened=EmailState.deleting,
             on_open_change=EmailState.set_deleting,
             title="Delete this email?",

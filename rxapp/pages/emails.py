@@ -3,10 +3,10 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import ui
-from rxapp.components.dialogs import question
+from rxapp.components import dialogs, ui
 from rxapp.components.layout import page
 from rxapp.components.search import Search
+from rxapp.components.ui import Flag
 from rxapp.components.vars import length
 from rxapp.state.base import AppState
 from rxapp.state.emails import EmailRow, EmailsState, StarterCard
@@ -21,7 +21,7 @@ def emails() -> rx.Component:
         ui.page_header("Emails", "What automations send.", _new()),
         rx.flex(_filters(), _cards(), _pager(), _switch(), direction="column", spacing="4"),
         _gallery(),
-        question(
+        dialogs.question(
             opened=EmailsState.doomed.id > 0,
             on_open_change=EmailsState.set_asking,
             title=f"Delete “{EmailsState.doomed.name}”?",
@@ -42,7 +42,7 @@ def _new() -> rx.Component:
 def _switch() -> rx.Component:
     """The way to the archive, where there is something in it, and back."""
     return rx.cond(
-        EmailsState.archive,
+        _archive(),
         rx.link("Back to the emails in use", href=routes.EMAILS, size="2"),
         rx.cond(
             EmailsState.archived > 0,
@@ -55,6 +55,11 @@ def _switch() -> rx.Component:
             ),
         ),
     )
+
+
+def _archive() -> Flag:
+    """Whether the archive is looked at."""
+    return EmailsState.filters["archive"] != ""
 
 
 def _filters() -> rx.Component:
@@ -101,7 +106,7 @@ def _grid(*cards: rx.Component) -> rx.Component:
 
 def _nothing() -> rx.Component:
     return rx.cond(
-        EmailsState.filtered,
+        (EmailsState.filters["q"] != "") | (EmailsState.filters["kind"] != ""),
         ui.empty_state(
             "search",
             "No email matches",
@@ -109,7 +114,7 @@ def _nothing() -> rx.Component:
             rx.button("Clear filters", variant="soft", on_click=EmailsState.clear),
         ),
         rx.cond(
-            EmailsState.archive,
+            _archive(),
             ui.empty_state("archive", "The archive is empty", "Retired emails end up here."),
             ui.empty_state(
                 "mail",

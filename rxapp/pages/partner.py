@@ -234,39 +234,24 @@ def _event(event: Event) -> rx.Component:
 
 
 def _assign_dialog() -> rx.Component:
-    return rx.dialog.root(
-        rx.dialog.content(
-            rx.dialog.title("Assign a tag to ", PARTNER.name, size="4"),
-            rx.flex(
-                Picker.create(
-                    options=AssignState.tags,
-                    value=AssignState.tag,
-                    label="Tag",
-                    placeholder="Find or create a tag",
-                    create_label="Create tag",
-                    on_pick=AssignState.pick,
-                    on_create=AssignState.pick_new,
-                ),
-                rx.cond(AssignState.answer.headline != "", consequences(AssignState.answer)),
-                rx.flex(
-                    rx.dialog.close(rx.button("Cancel", variant="soft", color_scheme="gray")),
-                    rx.button(
-                        AssignState.answer.confirm,
-                        disabled=~AssignState.ready,
-                        on_click=AssignState.assign,
-                    ),
-                    spacing="3",
-                    justify="end",
-                    wrap="wrap",
-                ),
-                direction="column",
-                spacing="4",
-            ),
-            max_width="480px",
-            aria_describedby="",
+    state = AssignState
+    return dialogs.decision(
+        rx.fragment("Assign a tag to ", PARTNER.name),
+        Picker.create(
+            options=state.tags,
+            value=state.tag,
+            label="Tag",
+            placeholder="Find or create a tag",
+            create_label="Create tag",
+            on_pick=state.pick,
+            on_create=state.pick_new,
         ),
-        open=AssignState.opened,
-        on_open_change=AssignState.set_opened,
+        rx.cond(state.answer.headline != "", consequences(state.answer)),
+        dialogs.buttons(
+            rx.button(state.answer.confirm, disabled=~state.ready, on_click=state.assign)
+        ),
+        opened=state.opened,
+        on_open_change=state.set_opened,
     )
 
 

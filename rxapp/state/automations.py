@@ -22,6 +22,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import automations
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.foreseen import counted
 from rxapp.state.options import Option
 
 PAGE = 25
@@ -109,8 +110,7 @@ class AutomationsState(AppState):
     @handler("viewer")
     async def turn(self, step: int) -> EventSpec:
         """Turn so many pages on."""
-        page = max(1, _page_number(self.filters) + step)
-        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
+        return rx.redirect(self._address(page=query.turned(self.filters, step)))
 
     @handler("admin")
     async def duplicate(self, number: int) -> EventSpec:
@@ -122,14 +122,11 @@ class AutomationsState(AppState):
         return query.address(routes.AUTOMATIONS, {**self.filters, **changes})
 
     async def _read(self) -> None:
-        page = _page_number(self.filters)
         self.rows, total = await run(_read, self.filters)
         self.nothing = not total and not self.filtered
-        first = (page - 1) * PAGE
-        self.has_previous, self.has_next = page > 1, first + len(self.rows) < total
-        self.shown = "1 automation" if total == 1 else f"{total:,} automations"
-        if total > PAGE and self.rows:
-            self.shown = f"{first + 1:,}–{first + len(self.rows):,} of {total:,}"
+        place = query.Place(self.filters, PAGE, len(self.rows), total)
+        self.has_previous, self.has_next = place.has_previous, place.has_next
+        self.shown = place.shown(counted(total, "automation"))
 
 
 def wanted(filters: Mapping[str, str]) -> AutomationFilter:
@@ -154,13 +151,9 @@ def _options() -> tuple[list[Option], list[Option]]:
     )
 
 
-def _page_number(filters: Mapping[str, str]) -> int:
-    return max(1, query.number(filters, "page") or 1)
-
-
 def _read(filters: Mapping[str, str]) -> tuple[list[AutomationRow], int]:
     sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "")
-    offset = (_page_number(filters) - 1) * PAGE
+    offset = (query.page(filters) - 1) * PAGE
     with reading() as session:
         views = sql.listed(session, wanted(filters), sort=sort, limit=PAGE, offset=offset)
         total = sql.count(session, wanted(filters))

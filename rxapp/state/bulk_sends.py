@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rxapp.db import many_sends
-from rxapp.db.engine import reading, writing
+from rxapp.db.engine import count_of, reading, writing
 from rxapp.db.models import JobKind
-from rxapp.db.send_log import SendFilter
 from rxapp.domain import jobs, send_filters, settings
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state.base import AppState, current_user, handler, run
@@ -79,7 +78,7 @@ class BulkSendsState(AppState):
 
 def _foresee_cancel(filters: Mapping[str, str]) -> tuple[int, Foreseen]:
     with reading() as session:
-        number = many_sends.count(session, many_sends.waiting(_wanted(filters)))
+        number = count_of(session, many_sends.waiting(send_filters.wanted(filters)))
     if not number:
         return 0, Foreseen("None of these emails is waiting.", confirm="Cancel emails")
     lines = [
@@ -92,12 +91,12 @@ def _foresee_cancel(filters: Mapping[str, str]) -> tuple[int, Foreseen]:
 
 
 def _foresee_again(filters: Mapping[str, str]) -> tuple[int, Foreseen]:
-    wanted = _wanted(filters)
+    wanted = send_filters.wanted(filters)
     with reading() as session:
         ids = many_sends.repeatable(wanted)
         emails = many_sends.by_email(session, ids)
         own = many_sends.failed_by_themselves(session, ids)
-        unanswered = many_sends.count(session, many_sends.unanswered(wanted))
+        unanswered = count_of(session, many_sends.unanswered(wanted))
     number = sum(emails.values())
     sent = sum(found for (_, why), found in emails.items() if not why)
     lines = [_line(email, why, found) for (email, why), found in emails.items()]
@@ -139,7 +138,9 @@ def _start(kind: JobKind, filters: Mapping[str, str], number: int, actor: str) -
     with writing() as session:
         again = kind == JobKind.SEND_AGAIN
         hold = settings.program(session).undo_seconds if again else 0
-        job = jobs.start_sends(session, kind, _wanted(filters), actor=actor, hold_seconds=hold)
+        job = jobs.start_sends(
+            session, kind, send_filters.wanted(filters), actor=actor, hold_seconds=hold
+        )
         # Waiting emails leave by themselves: fewer than were shown are no surprise.
         if job.total > number or (again and job.total != number):
             raise Conflict(
@@ -147,7 +148,3 @@ def _start(kind: JobKind, filters: Mapping[str, str], number: int, actor: str) -
                 "Nothing was started. Close this and look again."
             )
         return job.id
-
-
-def _wanted(filters: Mapping[str, str]) -> SendFilter:
-    return send_filters.wanted(filters)

@@ -16,6 +16,7 @@ from rxapp.db.search import fold
 from rxapp.domain import starters, templates
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.foreseen import counted
 
 # Cards on a page: whole rows of two, three and four.
 PAGE = 24
@@ -53,9 +54,7 @@ class EmailsState(AppState):
     rows: list[EmailRow] = []
     starters: list[StarterCard] = []
     loading: bool = True
-    filters: dict[str, str] = {}
-    filtered: bool = False
-    archive: bool = False
+    filters: dict[str, str] = dict.fromkeys(FILTERS, "")
     archived: int = 0
     shown: str = ""
     has_previous: bool = False
@@ -69,8 +68,6 @@ class EmailsState(AppState):
         """Read the emails the address asks for."""
         asked = self.router.url.query_parameters
         self.filters = {name: asked.get(name, "") for name in FILTERS}
-        self.filtered = bool(self.filters["q"] or self.filters["kind"])
-        self.archive = bool(self.filters["archive"])
         self.choosing = False
         await self._read()
         self.loading = False
@@ -93,8 +90,7 @@ class EmailsState(AppState):
     @handler("viewer")
     async def turn(self, step: int) -> EventSpec:
         """Turn so many pages on."""
-        page = max(1, _page_number(self.filters) + step)
-        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
+        return rx.redirect(self._address(page=query.turned(self.filters, step)))
 
     @handler("viewer")
     async def set_choosing(self, opened: bool) -> None:
@@ -138,10 +134,9 @@ class EmailsState(AppState):
     async def _read(self) -> None:
         found = await run(_page, self.filters)
         self.rows, self.starters, self.archived = found.rows, found.starters, found.archived
-        first = (_page_number(self.filters) - 1) * PAGE
-        last = first + len(found.rows)
-        self.shown = f"{first + 1:,}–{last:,} of {found.total:,}" if found.rows else ""
-        self.has_previous, self.has_next = first > 0, last < found.total
+        place = query.Place(self.filters, PAGE, len(found.rows), found.total)
+        self.has_previous, self.has_next = place.has_previous, place.has_next
+        self.shown = place.shown(counted(found.total, "email"))
 
 
 @dataclass(frozen=True)
@@ -161,19 +156,15 @@ def _page(filters: Mapping[str, str]) -> _Page:
             archived=bool(filters["archive"]),
             kind=TemplateKind(kind) if kind in set(TemplateKind) else None,
             limit=PAGE,
-            offset=(_page_number(filters) - 1) * PAGE,
+            offset=(query.page(filters) - 1) * PAGE,
         )
-        _, archived = sql.gallery(session, archived=True, limit=0)
+        archived = sql.archived(session)
         senders = sql.senders(session, [row.id for row in rows])
     cards = [
         StarterCard(one.slug, one.name, one.subject, f"/api/studio/starters/{one.slug}")
         for one in starters.starters()
     ]
     return _Page([_row(row, senders.get(row.id, [])) for row in rows], total, archived, cards)
-
-
-def _page_number(filters: Mapping[str, str]) -> int:
-    return max(1, query.number(filters, "page") or 1)
 
 
 def _row(row: sql.TemplateRow, senders: list[str]) -> EmailRow:

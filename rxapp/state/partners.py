@@ -146,8 +146,7 @@ class PartnersState(AppState):
     @handler("viewer")
     async def turn(self, step: int) -> EventSpec:
         """Turn so many pages on."""
-        page = max(1, _page_number(self.filters) + step)
-        return await self._go({"page": str(page) if page > 1 else ""}, replace=False)
+        return await self._go({"page": query.turned(self.filters, step)}, replace=False)
 
     @handler("viewer")
     async def clear(self) -> EventSpec:
@@ -245,17 +244,14 @@ class PartnersState(AppState):
         self.page_chosen = everybody or (bool(here) and here <= set(chosen))
 
     async def _read(self) -> None:
-        page = _page_number(self.filters)
         rows, self.total = await run(_page, self.filters)
         # What has not changed is not sent again.
         if rows != self.rows:
             self.rows = rows
         self.nothing = not rows
-        first = (page - 1) * PAGE
-        self.has_previous, self.has_next = page > 1, first + len(rows) < self.total
-        self.shown = people(self.total)
-        if self.total > PAGE and rows:
-            self.shown = f"{first + 1:,}–{first + len(rows):,} of {self.total:,}"
+        place = query.Place(self.filters, PAGE, len(rows), self.total)
+        self.has_previous, self.has_next = place.has_previous, place.has_next
+        self.shown = place.shown(people(self.total))
         self._choose(self.chosen, everybody=self.all_chosen)
 
     def _selection(self) -> Partners:
@@ -275,16 +271,12 @@ def tag_options(*, archived: bool | None = False) -> list[Option]:
 
 def _page(filters: Mapping[str, str]) -> tuple[list[PartnerLine], int]:
     sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "-id")
-    offset = (_page_number(filters) - 1) * PAGE
+    offset = (query.page(filters) - 1) * PAGE
     with reading() as session:
         found = sql.page(session, wanted(filters), sort=sort, limit=PAGE, offset=offset)
         last = sql.last_emails(session, [row.id for row in found])
         lines = [_line(row, last.get(row.id)) for row in found]
         return lines, sql.count(session, wanted(filters))
-
-
-def _page_number(filters: Mapping[str, str]) -> int:
-    return max(1, query.number(filters, "page") or 1)
 
 
 def _known(name: str) -> str:

@@ -95,8 +95,7 @@ class TagsState(AppState):
     @handler("viewer")
     async def turn(self, step: int) -> EventSpec:
         """Turn so many pages on."""
-        page = max(1, _page_number(self.filters) + step)
-        return rx.redirect(self._address(page=str(page) if page > 1 else ""))
+        return rx.redirect(self._address(page=query.turned(self.filters, step)))
 
     @handler("viewer")
     async def clear(self) -> EventSpec:
@@ -185,25 +184,18 @@ class TagsState(AppState):
         return next((row for row in self.rows if row.id == tag_id), TagLine(id=tag_id))
 
     async def _read(self) -> None:
-        page = _page_number(self.filters)
         self.rows, total = await run(_rows, self.filters)
         self.nothing = not self.rows
-        first = (page - 1) * PAGE
-        self.has_previous, self.has_next = page > 1, first + len(self.rows) < total
-        self.shown = counted(total, "tag")
-        if total > PAGE and self.rows:
-            self.shown = f"{first + 1:,}–{first + len(self.rows):,} of {total:,}"
-
-
-def _page_number(filters: Mapping[str, str]) -> int:
-    return max(1, query.number(filters, "page") or 1)
+        place = query.Place(self.filters, PAGE, len(self.rows), total)
+        self.has_previous, self.has_next = place.has_previous, place.has_next
+        self.shown = place.shown(counted(total, "tag"))
 
 
 def _rows(filters: Mapping[str, str]) -> tuple[list[TagLine], int]:
     sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "name")
     name_key = tag_catalog.normalize(filters.get("q", ""))
     archived = bool(filters.get("archived"))
-    offset = (_page_number(filters) - 1) * PAGE
+    offset = (query.page(filters) - 1) * PAGE
     with reading() as session:
         rows = sql.listed(
             session, name_key=name_key, archived=archived, sort=sort, limit=PAGE, offset=offset
