@@ -32,7 +32,8 @@ export function RouteFocus() {
       if (changes.some(({ removedNodes }) => [...removedNodes].some(gone))) outside.focus();
     });
     document.addEventListener("focusin", note);
-    observer.observe(document.body, { childList: true, subtree: true });
+    // They are all children of the body, so that nothing is looked at while somebody types.
+    observer.observe(document.body, { childList: true });
     return () => {
       document.removeEventListener("focusin", note);
       observer.disconnect();

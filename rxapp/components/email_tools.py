@@ -8,7 +8,8 @@ from rxapp.components import dialogs, ui
 from rxapp.components.custom import LiveForm
 from rxapp.components.vars import length, negated
 from rxapp.state.base import AppState
-from rxapp.state.email import EmailState, TestLine
+from rxapp.state.email import EmailState
+from rxapp.state.email_trials import TestLine
 from rxapp.state.email_versions import VersionLine
 
 

@@ -2,15 +2,13 @@
 
 import reflex as rx
 
+from rxapp.components import filters as narrowing
 from rxapp.components import tag
 from rxapp.components.custom import Picker
 from rxapp.components.partner import CONSENTS, DELIVERABILITIES, STATUSES
 from rxapp.components.search import Search
 from rxapp.components.vars import length
 from rxapp.state.partners import Chip, PartnersState, TagGroup
-
-# Radix's select has no empty value.
-ANY = "any"
 
 
 def filters() -> rx.Component:
@@ -24,19 +22,10 @@ def filters() -> rx.Component:
                 on_search=PartnersState.search,
             ),
             _tags(),
-            _choice("status", "Status", STATUSES),
-            _choice("consent", "Consent", CONSENTS),
-            _choice("mail", "Delivery", DELIVERABILITIES),
-            rx.cond(
-                PartnersState.filtered,
-                rx.button(
-                    rx.icon("x", size=15),
-                    "Clear filters",
-                    variant="ghost",
-                    color_scheme="gray",
-                    on_click=PartnersState.clear,
-                ),
-            ),
+            _one_of("status", "Status", STATUSES),
+            _one_of("consent", "Consent", CONSENTS),
+            _one_of("mail", "Delivery", DELIVERABILITIES),
+            narrowing.clear_button(PartnersState),
             spacing="3",
             wrap="wrap",
             align="center",
@@ -57,17 +46,9 @@ def filters() -> rx.Component:
     )
 
 
-def _choice(name: str, label: str, words: dict[str, tuple[str, str]]) -> rx.Component:
-    value = PartnersState.filters[name]
-    return rx.select.root(
-        rx.select.trigger(aria_label=label),
-        rx.select.content(
-            rx.select.item(f"Any {label.lower()}", value=ANY),
-            *(rx.select.item(word, value=one) for one, (word, _) in words.items()),
-        ),
-        value=rx.cond(value != "", value, ANY),
-        on_change=lambda one: PartnersState.narrow(name, rx.cond(one == ANY, "", one)),
-    )
+def _one_of(name: str, label: str, words: dict[str, tuple[str, str]]) -> rx.Component:
+    named = {one: word for one, (word, _) in words.items()}
+    return narrowing.one_of(PartnersState, name, label, {"any": f"Any {label.lower()}", **named})
 
 
 def _tags() -> rx.Component:

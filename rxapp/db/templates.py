@@ -112,10 +112,11 @@ def gallery(
     name_key: str = "",
     archived: bool = False,
     kind: TemplateKind | None = None,
+    by_name: bool = False,
     limit: int,
     offset: int = 0,
 ) -> tuple[list[TemplateRow], int]:
-    """A page of emails, the last edited first, and how many there are in all.
+    """A page of emails, the last edited first or by name, and how many there are in all.
 
     `name_key` keeps those whose normalized name contains it.
     """
@@ -126,7 +127,8 @@ def gallery(
     if kind is not None:
         wanted.append(col(Template.kind) == kind)
     newest = (col(Template.updated_at).desc(), col(Template.id).desc())
-    query = _rows().where(*wanted).order_by(*newest).limit(limit).offset(offset)
+    order = (col(Template.name_key),) if by_name else newest
+    query = _rows().where(*wanted).order_by(*order).limit(limit).offset(offset)
     rows = [TemplateRow(*row) for row in session.connection().execute(query)]
     number = select(func.count()).select_from(Template).where(*wanted)
     return rows, session.exec(number).one()

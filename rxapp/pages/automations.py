@@ -3,16 +3,15 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import recipes, ui
+from rxapp.components import filters, recipes, ui
 from rxapp.components.automation import questions, sentence
-from rxapp.components.custom import Picker, Tick
+from rxapp.components.custom import Tick
 from rxapp.components.layout import page
 from rxapp.components.links import RouterLink, link_button
 from rxapp.components.search import Search
 from rxapp.state.automation_switch import SwitchState
 from rxapp.state.automations import AutomationRow, AutomationsState
 from rxapp.state.base import AppState
-from rxapp.state.options import Option
 from rxapp.state.recipes import RecipesState
 
 STATES = {"any": "On and off", "on": "Switched on", "off": "Switched off"}
@@ -86,57 +85,24 @@ def _first() -> rx.Component:
 
 
 def _filters() -> rx.Component:
-    filters = AutomationsState.filters
+    state = AutomationsState
     return rx.flex(
         Search.create(
-            value=filters["q"],
+            value=state.filters["q"],
             label="Search automations",
             width="220px",
             on_search=AutomationsState.search,
         ),
-        _choice("Tag", "tag", AutomationsState.tags),
-        _choice("Email", "email", AutomationsState.emails),
-        _select("State", "state", STATES),
-        _select("Order", "sort", SORTS),
-        rx.cond(
-            AutomationsState.filtered,
-            rx.button(
-                rx.icon("x", size=15),
-                "Clear filters",
-                variant="ghost",
-                color_scheme="gray",
-                on_click=AutomationsState.clear,
-            ),
-        ),
+        filters.one_of_many(state, "tag", "Tag", state.tags),
+        filters.one_of_many(state, "email", "Email", state.emails),
+        filters.one_of(state, "state", "State", STATES),
+        filters.one_of(state, "sort", "Order", SORTS),
+        filters.clear_button(state),
         spacing="3",
         wrap="wrap",
         align="center",
         class_name="filters",
         role="search",
-    )
-
-
-def _choice(label: str, name: str, options: list[Option]) -> rx.Component:
-    return rx.box(
-        Picker.create(
-            options=options,
-            value=AutomationsState.filters[name],
-            label=label,
-            placeholder=f"Any {label.lower()}",
-            clearable=True,
-            on_pick=lambda value: AutomationsState.narrow(name, value),
-        ),
-        width="160px",
-    )
-
-
-def _select(label: str, name: str, words: dict[str, str]) -> rx.Component:
-    now = AutomationsState.filters[name]
-    return rx.select.root(
-        rx.select.trigger(aria_label=label),
-        rx.select.content(*(rx.select.item(word, value=one) for one, word in words.items())),
-        value=rx.cond(now != "", now, "any"),
-        on_change=lambda one: AutomationsState.narrow(name, rx.cond(one == "any", "", one)),
     )
 
 

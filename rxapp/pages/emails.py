@@ -3,7 +3,7 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import dialogs, ui
+from rxapp.components import dialogs, filters, ui
 from rxapp.components.layout import page
 from rxapp.components.search import Search
 from rxapp.components.ui import Flag
@@ -12,6 +12,7 @@ from rxapp.state.base import AppState
 from rxapp.state.emails import EmailRow, EmailsState, StarterCard
 
 KINDS = {"marketing": "Marketing", "transactional": "Transactional"}
+SORTS = {filters.ANY: "Last edited first", "name": "By name"}
 
 
 @page(routes.EMAILS, "Emails", on_load=EmailsState.load)
@@ -63,23 +64,17 @@ def _archive() -> Flag:
 
 
 def _filters() -> rx.Component:
-    kind = EmailsState.filters["kind"]
+    state = EmailsState
     return rx.flex(
         Search.create(
-            value=EmailsState.filters["q"],
+            value=state.filters["q"],
             label="Search emails",
             width="280px",
-            on_search=EmailsState.search,
+            on_search=state.search,
         ),
-        rx.select.root(
-            rx.select.trigger(aria_label="Kind"),
-            rx.select.content(
-                rx.select.item("Any kind", value="any"),
-                *(rx.select.item(word, value=one) for one, word in KINDS.items()),
-            ),
-            value=rx.cond(kind != "", kind, "any"),
-            on_change=lambda one: EmailsState.narrow(rx.cond(one == "any", "", one)),
-        ),
+        filters.one_of(state, "kind", "Kind", {filters.ANY: "Any kind", **KINDS}),
+        filters.one_of(state, "sort", "Order", SORTS),
+        filters.clear_button(state),
         spacing="3",
         wrap="wrap",
         align="center",
@@ -106,7 +101,7 @@ def _grid(*cards: rx.Component) -> rx.Component:
 
 def _nothing() -> rx.Component:
     return rx.cond(
-        (EmailsState.filters["q"] != "") | (EmailsState.filters["kind"] != ""),
+        EmailsState.filtered,
         ui.empty_state(
             "search",
             "No email matches",

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import bulk_sends, ui
+from rxapp.components import bulk_sends, filters, ui
 from rxapp.components.bulk import progress_bar
-from rxapp.components.custom import Day, Picker, Tick
+from rxapp.components.custom import Tick
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
 from rxapp.components.search import Search
@@ -14,7 +14,6 @@ from rxapp.components.send_drawer import send_drawer
 from rxapp.components.vars import length
 from rxapp.state.base import AppState
 from rxapp.state.jobs import JobsState
-from rxapp.state.options import Option
 from rxapp.state.send import SendState
 from rxapp.state.sends import SendLine, SendsState
 
@@ -100,73 +99,26 @@ def _export() -> rx.Component:
 
 
 def _filters() -> rx.Component:
-    filters = SendsState.filters
+    state = SendsState
     return rx.flex(
         Search.create(
-            value=filters["q"],
+            value=state.filters["q"],
             label="Search partners",
             width="200px",
-            on_search=SendsState.search,
+            on_search=state.search,
         ),
-        _select("Status", "status", STATUSES),
-        _choice("Automation", "automation", SendsState.automations),
-        _choice("Email", "email", SendsState.emails),
-        _choice("Tag", "tag", SendsState.tags),
-        _select("Assigned by", "source", SOURCES),
-        rx.flex(
-            Day.create(
-                value=filters["since"],
-                label="From day",
-                on_pick=lambda at: SendsState.narrow("since", at),
-            ),
-            rx.text("to", size="2", color_scheme="gray"),
-            Day.create(
-                value=filters["until"],
-                end=True,
-                label="To day",
-                on_pick=lambda at: SendsState.narrow("until", at),
-            ),
-            align="center",
-            spacing="2",
-        ),
-        rx.cond(
-            SendsState.filtered,
-            rx.button(
-                rx.icon("x", size=15),
-                "Clear filters",
-                variant="ghost",
-                color_scheme="gray",
-                on_click=SendsState.clear,
-            ),
-        ),
+        filters.one_of(state, "status", "Status", STATUSES),
+        filters.one_of_many(state, "automation", "Automation", state.automations),
+        filters.one_of_many(state, "email", "Email", state.emails),
+        filters.one_of_many(state, "tag", "Tag", state.tags),
+        filters.one_of(state, "source", "Assigned by", SOURCES),
+        filters.days(state),
+        filters.clear_button(state),
         spacing="2",
         wrap="wrap",
         align="center",
         class_name="filters",
         role="search",
-    )
-
-
-def _select(label: str, name: str, words: dict[str, str]) -> rx.Component:
-    return rx.select.root(
-        rx.select.trigger(aria_label=label),
-        rx.select.content(*(rx.select.item(word, value=one) for one, word in words.items())),
-        value=rx.cond(SendsState.filters[name] != "", SendsState.filters[name], "any"),
-        on_change=lambda one: SendsState.narrow(name, rx.cond(one == "any", "", one)),
-    )
-
-
-def _choice(label: str, name: str, options: list[Option]) -> rx.Component:
-    return rx.box(
-        Picker.create(
-            options=options,
-            value=SendsState.filters[name],
-            label=label,
-            placeholder=f"Any {label.lower()}",
-            clearable=True,
-            on_pick=lambda value: SendsState.narrow(name, value),
-        ),
-        width="160px",
     )
 
 

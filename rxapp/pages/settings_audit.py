@@ -3,8 +3,7 @@
 import reflex as rx
 
 from rxapp import routes
-from rxapp.components import ui
-from rxapp.components.custom import Day, Picker
+from rxapp.components import filters, ui
 from rxapp.components.search import Search
 from rxapp.components.settings_frame import settings_page
 from rxapp.components.vars import length
@@ -31,58 +30,18 @@ def settings_audit() -> rx.Component:
 
 
 def _filters() -> rx.Component:
-    filters = AuditState.filters
+    state = AuditState
     return rx.flex(
         Search.create(
-            value=filters["q"],
+            value=state.filters["q"],
             label="Search names and details",
             width="220px",
             on_search=AuditState.search,
         ),
-        rx.select.root(
-            rx.select.trigger(aria_label="About"),
-            rx.select.content(*(rx.select.item(word, value=one) for one, word in SUBJECTS.items())),
-            value=rx.cond(filters["subject"] != "", filters["subject"], "any"),
-            on_change=lambda one: AuditState.narrow("subject", rx.cond(one == "any", "", one)),
-        ),
-        rx.box(
-            Picker.create(
-                options=AuditState.actors,
-                value=filters["actor"],
-                label="By",
-                placeholder="Anybody",
-                empty="Nobody is called so.",
-                clearable=True,
-                on_pick=lambda one: AuditState.narrow("actor", one),
-            ),
-            width="200px",
-        ),
-        rx.flex(
-            Day.create(
-                value=filters["since"],
-                label="From day",
-                on_pick=lambda at: AuditState.narrow("since", at),
-            ),
-            rx.text("to", size="2", color_scheme="gray"),
-            Day.create(
-                value=filters["until"],
-                end=True,
-                label="To day",
-                on_pick=lambda at: AuditState.narrow("until", at),
-            ),
-            align="center",
-            spacing="2",
-        ),
-        rx.cond(
-            AuditState.filtered,
-            rx.button(
-                rx.icon("x", size=15),
-                "Clear filters",
-                variant="ghost",
-                color_scheme="gray",
-                on_click=AuditState.clear,
-            ),
-        ),
+        filters.one_of(state, "subject", "About", SUBJECTS),
+        filters.one_of_many(state, "actor", "By", state.actors, nothing="Anybody", width="200px"),
+        filters.days(state),
+        filters.clear_button(state),
         spacing="2",
         wrap="wrap",
         align="center",

@@ -5,13 +5,11 @@ What is entered lives here, so an email can be written in a dialog meanwhile and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
-from sqlmodel import Session
 
 from rxapp import routes
 from rxapp.db import automations as sql
@@ -19,19 +17,20 @@ from rxapp.db import tags as tag_reads
 from rxapp.db import templates as template_reads
 from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
-from rxapp.domain import automations, starters, tag_catalog, templates, variables
+from rxapp.domain import automations, starters, tag_catalog
 from rxapp.domain.automations import AutomationInput
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.domain.text import as_id
 from rxapp.errors import InvalidInput
 from rxapp.state import query
+from rxapp.state.automation_consequences import consequences
 from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action, filled, told
 from rxapp.state.automations import StepWords, step_words
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email import EmailState
 from rxapp.state.existing import ExistingState
-from rxapp.state.foreseen import WITHHELD, people
+from rxapp.state.foreseen import people
 from rxapp.state.options import Option
 from rxapp.state.try_it import TryItState
 
@@ -253,7 +252,7 @@ class AutomationState(AppState):
         self.tag_color = colors.get(self.tag) or "gray"
         data = self._parse(complete=False)
         self.said = self._said()
-        self.holders, self.reach, self.notes = await run(_consequences, data, self.number)
+        self.holders, self.reach, self.notes = await run(consequences, data, self.number)
         asked = data.model_copy(update={"name": None})
         if asked != self._asked:
             # Yes was said to something else: the answer is no again.
@@ -342,44 +341,6 @@ def _tags(named: list[int]) -> list[Option]:
 def _create_tag(name: str, actor: str) -> int:
     with writing() as session:
         return tag_catalog.create(session, name, actor=actor).id
-
-
-def _consequences(data: AutomationInput, number: int) -> tuple[int, str, list[str]]:
-    """How many partners have the tag, which of them could be emailed, what to think over."""
-    if data.tag_id is None:
-        return 0, "", []
-    emails = [one.template_id for one in data.actions or [] if one.template_id]
-    with reading() as session:
-        notes = automations.warnings(session, data, number or None)
-        notes += [note for email in dict.fromkeys(emails) for note in _missing(session, email)]
-        if not emails:
-            return tag_reads.holders(session, data.tag_id), "", notes
-        kind = templates.current(session, emails[0]).kind
-        found = tag_reads.reach(session, data.tag_id, kind)
-    return sum(found.values()), _reach(found), notes
-
-
-def _reach(found: Mapping[str, int]) -> str:
-    """Who could be emailed, and why the others could not."""
-    withheld = {reason: number for reason, number in found.items() if reason}
-    if not withheld:
-        return ""
-    why = ", ".join(
-        f"{number:,} {WITHHELD[reason][0 if number == 1 else 1]}"
-        for reason, number in withheld.items()
-    )
-    return f"{found.get('', 0):,} can be emailed; {why}."
-
-
-def _missing(session: Session, template_id: int) -> list[str]:
-    """Partners whom an email would not reach, because it needs what is not known of them."""
-    template = templates.find(session, template_id)
-    missing = templates.count_missing(session, templates.current(session, template_id))
-    return [
-        f"“{template.name}” needs {variables.label(name).replace('_', ' ')}, which "
-        f"{people(number)} {'has' if number == 1 else 'have'} not: it is not sent to them."
-        for name, number in missing.items()
-    ]
 
 
 def _created(met: int) -> str:

@@ -6,46 +6,28 @@ The page of an email and the automation builder's dialog share it: a tab edits o
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
-from sqlmodel import Session
 
 from rxapp import routes
 from rxapp.db import partners as partner_reads
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import TemplateKind
-from rxapp.db.partners import PartnerFilter, Sort
-from rxapp.db.search import fold
-from rxapp.domain import personas, preview, starters, templates, trials, variables
+from rxapp.domain import starters, templates, variables
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import Conflict, InvalidInput, InvalidTemplate, MissingVariable, NotFound
-from rxapp.state import email_versions, presence, query
+from rxapp.state import email_trials, email_versions, partner_options, presence, query
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.email_draft import BLANK, Draft, draft_of, version_of
+from rxapp.state.email_draft import BLANK, Draft, draft_of
+from rxapp.state.email_trials import TestLine
 from rxapp.state.email_versions import VersionLine
 from rxapp.state.options import Option
-
-FOUND_PARTNERS = 20
-TEST_SECONDS = 15.0
-
-
-@dataclass
-class TestLine:
-    """A test, and what became of it: `waiting`, `sent`, `captured` or `refused`."""
-
-    # Not a test of our own, whatever its name looks like to pytest.
-    __test__ = False
-
-    address: str = ""
-    status: str = "waiting"
-    words: str = "On its way…"
 
 
 class EmailState(AppState):
@@ -135,7 +117,7 @@ class EmailState(AppState):
     @handler("viewer")
     async def find_partners(self, text: str) -> None:
         """Offer partners to preview the email for."""
-        self.partners = await run(_find_partners, text, self.partner)
+        self.partners = await run(partner_options.for_preview, text, self.partner)
 
     @handler("viewer", supersedes=True)
     async def preview_for(self, value: str) -> None:
@@ -145,7 +127,9 @@ class EmailState(AppState):
     @handler("viewer")
     async def step_partner(self, by: int) -> None:
         """Show the email as the partner before or after this one gets it."""
-        self.partner, self.partners = await run(_beside, self.partner, forward=by > 0)
+        self.partner, self.partners = await run(
+            partner_options.beside, self.partner, forward=by > 0
+        )
 
     @handler("viewer")
     async def set_history_open(self, opened: bool) -> None:
@@ -217,7 +201,7 @@ class EmailState(AppState):
         addresses = list(dict.fromkeys(email_address(one, "to") for one in typed if one.strip()))
         draft = Draft.of(form) if "subject" in form else self._draft
         try:
-            self._tests = await run(_send_tests, draft, self.partner, self.number, addresses)
+            self._tests = await run(email_trials.send, draft, self.partner, self.number, addresses)
         except (InvalidTemplate, MissingVariable) as error:
             raise InvalidInput(f"The email cannot be sent yet: {error.sentence}", "to") from error
         self.tests = [TestLine(to) for to in addresses]
@@ -230,7 +214,7 @@ class EmailState(AppState):
             waiting = [
                 (test, line.address) for test, line in zip(self._tests, self.tests, strict=True)
             ]
-        for answer in asyncio.as_completed([_answer(*one) for one in waiting]):
+        for answer in asyncio.as_completed([email_trials.answer(*one) for one in waiting]):
             test, line = await answer
             async with self:
                 if test in self._tests:
@@ -308,7 +292,7 @@ class _Opened:
 def _opened(number: int, starter: str) -> _Opened:
     with reading() as session:
         insertable = _insertable(partner_reads.known_fields(session))
-        partners = _offered(session, "")
+        partners = partner_options.offered(session, "")
         if not number:
             draft = _from_starter(starter)
             return _Opened((0, 0, False, []), Draft(), draft, insertable, partners)
@@ -338,35 +322,6 @@ def _insertable(known_fields: list[str]) -> list[dict[str, Any]]:
     return [{"label": title, "items": items} for title, items in groups.items()]
 
 
-def _find_partners(text: str, chosen: str) -> list[Option]:
-    with reading() as session:
-        return _offered(session, text, chosen)
-
-
-def _offered(session: Session, text: str, chosen: str = "") -> list[Option]:
-    """Partners who match, the chosen one, and the made-up ones that break emails."""
-    rows = partner_reads.page(session, PartnerFilter(q=text), limit=FOUND_PARTNERS)
-    if (number := as_id(chosen)) and all(row.id != number for row in rows):
-        rows += [row for row in [partner_reads.row(session, number)] if row is not None]
-    made_up = [
-        Option(word, name, "worst case")
-        for word, (name, _) in personas.WORST.items()
-        if fold(text) in fold(f"{name} worst case")
-    ]
-    return [*made_up, *(Option(str(row.id), row.label, row.email or "") for row in rows)]
-
-
-def _beside(chosen: str, *, forward: bool) -> tuple[str, list[Option]]:
-    """The partner after or before the chosen one, and at the end the other end's."""
-    with reading() as session:
-        sort: Sort = "id" if forward else "-id"
-        number = as_id(chosen)
-        rows = partner_reads.page(session, PartnerFilter(), sort=sort, limit=1, after=number)
-        rows = rows or partner_reads.page(session, PartnerFilter(), sort=sort, limit=1)
-        found = str(rows[0].id) if rows else ""
-        return found, _offered(session, "", found)
-
-
 def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, int]:
     said: dict[str, Any] = asdict(draft) | {"kind": TemplateKind(draft.kind)}
     with writing() as session:
@@ -376,31 +331,6 @@ def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, in
         else:
             template = templates.create(session, **said, author=author)
         return template.id, template.version
-
-
-def _send_tests(draft: Draft, partner: str, number: int, addresses: list[str]) -> list[int]:
-    """One test for each address, so that each has an answer of its own."""
-    if not addresses or len(addresses) > trials.MOST_ADDRESSES:
-        raise InvalidInput(f"Enter one to {trials.MOST_ADDRESSES} addresses.", "to")
-    with writing() as session:
-        email = preview.trial(session, version_of(session, draft), partner, number)
-        return [
-            trials.send(session, email, [to], f"test-{secrets.token_hex(16)}") for to in addresses
-        ]
-
-
-async def _answer(test: int, address: str) -> tuple[int, TestLine]:
-    return test, _told(await trials.wait(test, TEST_SECONDS), address)
-
-
-def _told(trial: trials.Trial, address: str) -> TestLine:
-    words = {
-        "sent": "Sent",
-        "captured": "Kept by the sandbox: no email left",
-        "refused": f"The provider refused it: {trial.problem}",
-        "waiting": f"Still waits for the provider. {trial.problem}".strip(),
-    }
-    return TestLine(address, trial.status, words[trial.status])
 
 
 def _duplicate(number: int, author: str) -> int:

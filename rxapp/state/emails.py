@@ -20,7 +20,7 @@ from rxapp.state.foreseen import counted
 
 # Cards on a page: whole rows of two, three and four.
 PAGE = 24
-FILTERS = ("q", "kind", "archive", "page")
+FILTERS = ("q", "kind", "sort", "archive", "page")
 
 
 @dataclass
@@ -49,12 +49,13 @@ class StarterCard:
 
 
 class EmailsState(AppState):
-    """A page of the emails in use or of those in the archive, the last edited first."""
+    """A page of the emails in use, or of those in the archive."""
 
     rows: list[EmailRow] = []
     starters: list[StarterCard] = []
     loading: bool = True
     filters: dict[str, str] = dict.fromkeys(FILTERS, "")
+    filtered: bool = False
     archived: int = 0
     shown: str = ""
     has_previous: bool = False
@@ -68,6 +69,7 @@ class EmailsState(AppState):
         """Read the emails the address asks for."""
         asked = self.router.url.query_parameters
         self.filters = {name: asked.get(name, "") for name in FILTERS}
+        self.filtered = bool(self.filters["q"] or self.filters["kind"])
         self.choosing = False
         await self._read()
         self.loading = False
@@ -78,9 +80,9 @@ class EmailsState(AppState):
         return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
 
     @handler("viewer")
-    async def narrow(self, kind: str) -> EventSpec:
-        """Keep the emails of one kind, or with an empty word all."""
-        return rx.redirect(self._address(kind=kind, page=""), replace=True)
+    async def narrow(self, name: str, value: str) -> EventSpec:
+        """Set one filter or the order, or take it away with an empty value."""
+        return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
 
     @handler("viewer")
     async def clear(self) -> EventSpec:
@@ -155,6 +157,7 @@ def _page(filters: Mapping[str, str]) -> _Page:
             name_key=fold(filters["q"]),
             archived=bool(filters["archive"]),
             kind=TemplateKind(kind) if kind in set(TemplateKind) else None,
+            by_name=filters["sort"] == "name",
             limit=PAGE,
             offset=(query.page(filters) - 1) * PAGE,
         )

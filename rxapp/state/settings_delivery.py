@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import Any, Literal, cast
 
 import reflex as rx
 from reflex.event import EventCallback, EventSpec
 
 from rxapp.config import get_settings
-from rxapp.db import pace, provider_events
 from rxapp.db.engine import reading, writing
 from rxapp.dispatch.resend_account import Access, Account, ResendAccount
 from rxapp.domain import delivery, look, settings, trials
-from rxapp.domain.delivery import Secret
 from rxapp.domain.sealed import seal, unseal
 from rxapp.domain.text import email_address
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence
+from rxapp.state.delivery_way import WEBHOOK_PATH, Way, read_way
 
 TEST_SECONDS = 15.0
-WEBHOOK_PATH = "/webhooks/resend"
-
-
-@dataclass
-class Way:
-    """How emails leave now, as the page shows it; moments are ISO 8601."""
-
-    live: bool = False
-    lost: bool = False
-    source: str = ""
-    ending: str = ""
-    in_environment: bool = False
-    stopped_at: str = ""
-    stopped_why: str = ""
-    stopped_until: str = ""
-    rate: str = ""
-    rate_in_use: str = ""
-    undo_seconds: str = ""
-    sender: str = ""
-    webhook_url: str = ""
-    webhook_source: str = ""
-    webhook_ending: str = ""
-    webhook_lost: bool = False
-    reachable: bool = False
-    event_at: str = ""
-    event_kind: str = ""
-    paused: bool = False
-    due: int = 0
-    later: int = 0
 
 
 class DeliveryState(AppState):
@@ -255,7 +223,7 @@ class DeliveryState(AppState):
         return [AppState.enter, rx.toast.success(told), DeliveryState.ask_provider]
 
     async def _read(self) -> None:
-        self.way = await run(_read)
+        self.way = await run(read_way)
 
 
 def _refuse_bad(account: Account) -> None:
@@ -282,44 +250,6 @@ def _told(trial: trials.Trial) -> EventSpec:
             return rx.toast.error(words, duration=20_000)
     why = f" Its last answer: {trial.problem}" if trial.problem else ""
     return rx.toast.warning(f"The test still waits to leave.{why}", duration=20_000)
-
-
-def _read() -> Way:
-    given = get_settings()
-    with reading() as session:
-        now, program = delivery.delivery(session), settings.program(session)
-        row, waiting = pace.find(session, now.provider), delivery.waiting(session)
-        limit = pace.find(session, "resend")
-        event = provider_events.latest(session)
-        stopped = row if row is not None and row.stopped_at is not None else None
-        return Way(
-            live=now.live,
-            in_environment=bool(given.resend_api_key),
-            **_secret(now.key),
-            **{f"webhook_{name}": value for name, value in _secret(now.webhook).items()},
-            stopped_at=_iso(stopped.stopped_at) if stopped else "",
-            stopped_why=stopped.stop_message if stopped else "",
-            stopped_until=_iso(stopped.stop_until) if stopped else "",
-            rate=f"{limit.ceiling:g}" if limit and limit.ceiling else "",
-            rate_in_use=f"{row.rate:g}" if row else f"{given.resend_rate_limit or pace.USUAL:g}",
-            undo_seconds=str(program.undo_seconds),
-            sender=parseaddr(program.from_)[1],
-            webhook_url=f"{given.base_url}{WEBHOOK_PATH}",
-            reachable=given.base_url.startswith("https://"),
-            event_at=_iso(event.received_at) if event else "",
-            event_kind=event.kind if event else "",
-            paused=program.paused,
-            due=waiting.due,
-            later=waiting.later,
-        )
-
-
-def _secret(secret: Secret) -> dict[str, Any]:
-    return {"source": secret.source, "ending": secret.ending, "lost": secret.is_lost}
-
-
-def _iso(moment: Any) -> str:
-    return moment.isoformat() if moment else ""
 
 
 def _look(key: str) -> Account:

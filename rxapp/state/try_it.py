@@ -12,13 +12,12 @@ from reflex.event import EventSpec
 from rxapp.db import automations as sql
 from rxapp.db import partners as partner_reads
 from rxapp.db.engine import reading, writing
-from rxapp.db.partners import PartnerFilter
 from rxapp.domain import preflight, tag_catalog, templates, trials
 from rxapp.domain.automation_steps import ActionInput
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import InvalidInput, NotFound
-from rxapp.state import foreseen
+from rxapp.state import foreseen, partner_options
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen, counted
 from rxapp.state.options import Option
@@ -54,7 +53,7 @@ class TryItState(AppState):
     @handler("admin")
     async def find_partners(self, text: str) -> None:
         """Offer partners to try it out for."""
-        self.partners = await run(_partners, text, self.partner)
+        self.partners = await run(partner_options.found, text, self.partner)
 
     @handler("admin", supersedes=True)
     async def pick(self, partner: str) -> None:
@@ -83,17 +82,9 @@ class TryItState(AppState):
         self._proposed, self.errors = proposed, {}
         self.partner, self.answer = "", Foreseen()
         self.to = self.to or current_user().label
-        self.partners = await run(_partners, "", "")
+        self.partners = await run(partner_options.found, "", "")
         self.emails = len(await run(_emails, proposed))
         self.opened = True
-
-
-def _partners(text: str, chosen: str) -> list[Option]:
-    with reading() as session:
-        rows = partner_reads.page(session, PartnerFilter(q=text), limit=FOUND_PARTNERS)
-        if (number := as_id(chosen)) and all(row.id != number for row in rows):
-            rows += [row for row in [partner_reads.row(session, number)] if row is not None]
-    return [Option(str(row.id), row.label, row.email or "") for row in rows]
 
 
 def _foresee(proposed: Proposed, partner_id: int) -> Foreseen:

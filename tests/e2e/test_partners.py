@@ -170,6 +170,7 @@ def test_tags_are_filtered_by_any_and_none_and_nobody_is_said_as_that(app: App, 
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="No longer ask for any of fuchsia-old").click()
     expect(page.get_by_role("row")).to_have_count(3)
+    expect(page).to_have_url(re.compile(r"q=fuchsia&none=\d+$"))
     page.reload()
     expect(page.get_by_role("row")).to_have_count(3)
 

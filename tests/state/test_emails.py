@@ -276,6 +276,7 @@ def test_the_gallery_is_searched_narrowed_and_paged_by_its_address() -> None:
     assert (tab.shown, tab.has_previous, tab.has_next) == ("1–24 of 31", False, True)
     assert len(names("/emails?page=2")) == 7
     assert (tab.has_previous, tab.has_next) == (True, False)
+    assert names("/emails?sort=name")[:2] == ["Receipt", "Welcome 00"]
     assert names("/emails?q=recei") == ["Receipt"]
     assert names("/emails?kind=transactional") == ["Receipt"]
     assert names("/emails?kind=nonsense&q=welcome+07") == ["Welcome 07"]
