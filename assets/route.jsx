@@ -25,14 +25,20 @@ export function RouteFocus() {
     const note = ({ target }) => {
       if (!target.closest(`${OPENED}, [role=menu]`)) outside = target;
     };
-    // A dialog that no button of its own opens gives the focus to nobody when it goes.
-    const gone = (node) => node.nodeType === 1 && (node.matches(OPENED) || node.querySelector(OPENED));
+    const giveBack = () => {
+      if (document.activeElement === document.body && outside?.isConnected) outside.focus();
+    };
+    // A dialog that no button of its own opens gives the focus to nobody when it goes. What it
+    // stands in is a child of the body, and gone only after the dialog itself.
+    const frames = new WeakSet();
+    const holds = (node) => node.nodeType === 1 && (node.matches(OPENED) || node.querySelector(OPENED));
     const observer = new MutationObserver((changes) => {
-      if (document.activeElement !== document.body || !outside?.isConnected) return;
-      if (changes.some(({ removedNodes }) => [...removedNodes].some(gone))) outside.focus();
+      for (const { addedNodes, removedNodes } of changes) {
+        for (const node of addedNodes) if (holds(node)) frames.add(node);
+        for (const node of removedNodes) if (frames.has(node)) giveBack();
+      }
     });
     document.addEventListener("focusin", note);
-    // They are all children of the body, so that nothing is looked at while somebody types.
     observer.observe(document.body, { childList: true });
     return () => {
       document.removeEventListener("focusin", note);

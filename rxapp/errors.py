@@ -89,6 +89,10 @@ class Conflict(RxappError):
     status = 409
 
 
+class Overtaken(Conflict):
+    """Somebody else saved it since it was read: saving would undo what they did."""
+
+
 class AlreadyExists(Conflict):
     """A name, address or key that must be unique is taken."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from rxapp.components import dialogs, ui
-from rxapp.components.custom import LiveForm
+from rxapp.components.custom import EmailFrame, LiveForm
 from rxapp.components.vars import length, negated
 from rxapp.state.base import AppState
 from rxapp.state.email import EmailState
@@ -163,9 +163,62 @@ def comparison() -> rx.Component:
     )
 
 
-def _as_sent(words: str, version: Any) -> rx.Component:
+def clash() -> rx.Component:
+    """Asks which is to be the newest, when somebody else saved while this was written."""
+    clash = EmailState.clash
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title("Somebody else saved this email", size="4"),
+            rx.dialog.description(
+                f"{clash.author} saved version {clash.version} while you wrote. Yours is not "
+                "saved yet. Whichever you choose, theirs stays under Versions.",
+                size="2",
+                margin_bottom="var(--space-4)",
+            ),
+            rx.grid(
+                _as_sent("Theirs: version ", clash.version, clash.subject),
+                rx.box(
+                    _over(clash.my_subject, "Yours, not saved yet"),
+                    EmailFrame.create(
+                        html=clash.mine, title="Yours", width="100%", height="var(--compared)"
+                    ),
+                ),
+                columns=rx.breakpoints(initial="1", sm="2"),
+                spacing="4",
+                margin_bottom="var(--space-4)",
+            ),
+            dialogs.buttons(
+                rx.button(
+                    "Discard mine",
+                    variant="soft",
+                    color_scheme="red",
+                    on_click=EmailState.take_theirs,
+                ),
+                rx.button("Save mine as the newest", on_click=EmailState.save_over),
+                leave="Go on writing",
+            ),
+            max_width="1280px",
+        ),
+        open=clash.version > 0,
+        on_open_change=EmailState.set_clashing,
+    )
+
+
+def _as_sent(words: str, version: Any, subject: ui.Text = "") -> rx.Component:
     source = f"/api/studio/emails/{EmailState.number}?version={version}&who={EmailState.partner}"
     return rx.box(
-        rx.text(words, version, size="2", weight="medium", margin_bottom="var(--space-2)"),
+        _over(subject, words, version),
         rx.el.iframe(src=source, title=f"{words}{version}", sandbox="", class_name="compared"),
+    )
+
+
+def _over(subject: ui.Text, *words: Any) -> rx.Component:
+    """What stands over one of two emails: which it is, and its subject."""
+    return rx.box(
+        rx.text(*words, size="2", weight="medium"),
+        rx.cond(
+            subject != "",
+            rx.text("Subject: ", subject, size="2", color_scheme="gray", class_name="truncate"),
+        ),
+        margin_bottom="var(--space-2)",
     )

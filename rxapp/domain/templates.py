@@ -31,7 +31,7 @@ from rxapp.domain.email import visual
 from rxapp.domain.message import Recipient
 from rxapp.domain.render import Rendered
 from rxapp.domain.text import as_id, name_key, required
-from rxapp.errors import AlreadyExists, Conflict, InvalidInput, InvalidTemplate, NotFound
+from rxapp.errors import AlreadyExists, InvalidInput, InvalidTemplate, NotFound, Overtaken
 
 NAME_LIMIT = 120
 SAMPLE_TAG = "VIP"
@@ -91,14 +91,14 @@ def create(
 def save(session: Session, template_id: int, changes: TemplateChanges, author: str) -> Template:
     """Change what is given; a new version when that changes what the email says.
 
-    Raises like `create`, NotFound, and Conflict when somebody saved since `based_on`.
+    Raises like `create`, NotFound, and Overtaken when somebody saved since `based_on`.
     """
     template = sql.lock(session, template_id)
     if template is None:
         raise NotFound("There is no such email.")
     old = current(session, template_id)
     if changes.based_on is not None and changes.based_on != template.version:
-        raise Conflict(
+        raise Overtaken(
             f"{old.author or 'Somebody'} saved this email in the meantime. "
             "Reload it, so that their changes are not lost.",
             version=template.version,

@@ -6,7 +6,7 @@ from rxapp import routes
 from rxapp.components import dialogs, ui
 from rxapp.components.custom import LeaveGuard, Tick
 from rxapp.components.email_editor import FORM, email_editor
-from rxapp.components.email_tools import comparison, history_sheet, test_dialog
+from rxapp.components.email_tools import clash, comparison, history_sheet, test_dialog
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
 from rxapp.components.vars import length
@@ -63,6 +63,7 @@ def _page(title: str | str) -> rx.Component:
         test_dialog(FORM),
         history_sheet(),
         comparison(),
+        clash(),
         dialogs.question(
             opened=EmailState.deleting,
             on_open_change=EmailState.set_deleting,

@@ -29,6 +29,7 @@ from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action
 from rxapp.state.automations import StepWords, step_words
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email import EmailState
+from rxapp.state.email_draft import Draft
 from rxapp.state.existing import ExistingState
 from rxapp.state.foreseen import people
 from rxapp.state.options import Option
@@ -218,7 +219,7 @@ class AutomationState(AppState):
     async def save_email(self, form: dict[str, str]) -> EventSpec:
         """Save the email that was written in place, and have the step send it."""
         editor = await self.get_state(EmailState)
-        await editor._save(form)
+        await editor._save(Draft.of(form))
         key, self.writing = self.writing, 0
         self.choices = await run(_choices, await run(_view, self.number))
         await self._change_step(key, target=str(editor.number))

@@ -6,7 +6,7 @@ The page of an email and the automation builder's dialog share it: a tab edits o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,12 +21,19 @@ from rxapp.db.models import TemplateKind
 from rxapp.domain import starters, templates, variables
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
-from rxapp.errors import Conflict, InvalidInput, InvalidTemplate, MissingVariable, NotFound
+from rxapp.errors import (
+    Conflict,
+    InvalidInput,
+    InvalidTemplate,
+    MissingVariable,
+    NotFound,
+    Overtaken,
+)
 from rxapp.state import email_trials, email_versions, partner_options, presence, query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import BLANK, Draft, draft_of
 from rxapp.state.email_trials import TestLine
-from rxapp.state.email_versions import VersionLine
+from rxapp.state.email_versions import Clash, VersionLine
 from rxapp.state.options import Option
 
 
@@ -55,6 +62,8 @@ class EmailState(AppState):
     # Who else has it open, and who saved it since; sentences, or empty.
     beside: str = ""
     overtaken: str = ""
+    # What somebody else saved while this was written, when that stands in the way of saving.
+    clash: Clash = Clash()
     # The old version that is looked at; 0: none, the draft is.
     viewed: int = 0
     testing: bool = False
@@ -102,17 +111,34 @@ class EmailState(AppState):
     @handler("editor", form=True)
     async def save(self, form: dict[str, str]) -> list[EventSpec]:
         """Save what is in the form: an email of its own, or a new version."""
-        new = not self.number
-        version = self.version
-        await self._save(form)
-        if new:
-            self._arriving = self.number
-            return [
-                rx.redirect(routes.email(self.number), replace=True),
-                rx.toast.success("The email is saved."),
-            ]
-        words = f"Saved as version {self.version}." if version != self.version else "Saved."
-        return [rx.toast.success(words)]
+        if self.number:
+            return await self._save_version(Draft.of(form))
+        await self._save(Draft.of(form))
+        self._arriving = self.number
+        return [
+            rx.redirect(routes.email(self.number), replace=True),
+            rx.toast.success("The email is saved."),
+        ]
+
+    @handler("editor")
+    async def set_clashing(self, opened: bool) -> None:
+        """Go on writing; nothing is saved, and nothing is lost."""
+        if not opened:
+            self.clash = Clash()
+
+    @handler("editor", form=True)
+    async def save_over(self) -> list[EventSpec]:
+        """Save what was shown as the newest; what somebody else saved stays a version."""
+        if not self.clash.version:
+            raise Conflict("There is nothing to decide any more.")
+        self.version, self.clash = self.clash.version, Clash()
+        return await self._save_version(self._draft)
+
+    @handler("editor")
+    async def take_theirs(self) -> EventSpec:
+        """Drop what was written, and go on with what somebody else saved."""
+        await self._open(self.number)
+        return rx.toast.info(f"Version {self.version} is in the editor.")
 
     @handler("viewer")
     async def find_partners(self, text: str) -> None:
@@ -256,7 +282,7 @@ class EmailState(AppState):
         self.revision += 1
         self.dirty = False
         self._arriving = 0
-        self.viewed, self.compared, self.errors = 0, 0, {}
+        self.viewed, self.compared, self.errors, self.clash = 0, 0, {}, Clash()
         self.beside = self.overtaken = ""
         self.history_open = self.testing = self.deleting = False
         self.partner = ""
@@ -268,12 +294,22 @@ class EmailState(AppState):
         self.viewed = 0
         self.dirty = self._draft != self._saved
 
-    async def _save(self, form: Mapping[str, str]) -> None:
-        self._draft = Draft.of(form)
+    async def _save_version(self, draft: Draft) -> list[EventSpec]:
+        version = self.version
+        try:
+            await self._save(draft)
+        except Overtaken:
+            self.clash = await run(email_versions.clash, self.number, draft, self.partner)
+            return []
+        words = f"Saved as version {self.version}." if version != self.version else "Saved."
+        return [rx.toast.success(words)]
+
+    async def _save(self, draft: Draft) -> None:
+        self._draft = draft
         self.number, self.version = await run(
-            _save, self.number, self.version, self._draft, current_user().label
+            _save, self.number, self.version, draft, current_user().label
         )
-        self._saved = self.start = self._draft
+        self._saved = self.start = draft
         self.dirty = False
         self.overtaken = ""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading
 from rxapp.errors import NotFound
-from rxapp.state.email_draft import Draft, draft_of
+from rxapp.state.email_draft import Draft, draft_of, preview
 from rxapp.state.foreseen import counted
 
 
@@ -20,6 +20,28 @@ class VersionLine:
     current: bool
     # What waits to be sent in this wording, in words; empty for nothing.
     waiting: str = ""
+
+
+@dataclass
+class Clash:
+    """A version somebody saved while this was written; its number is 0 where there is none."""
+
+    version: int = 0
+    author: str = ""
+    subject: str = ""
+    # What is written here instead: its subject, and all of it as it would be sent.
+    my_subject: str = ""
+    mine: str = ""
+
+
+def clash(number: int, draft: Draft, who: str) -> Clash:
+    """The newest version of an email beside the draft that did not know of it."""
+    with reading() as session:
+        newest = sql.version(session, number)
+    if newest is None:
+        raise NotFound("There is no such email.")
+    author, mine = newest.author or "Somebody", preview(draft, who)
+    return Clash(newest.number, author, newest.subject, draft.subject, mine.html)
 
 
 def history(number: int) -> list[VersionLine]:

@@ -28,8 +28,15 @@ PAGES = sorted(
 )
 OPENERS = ":is(main, .topbar) :is([aria-haspopup=dialog], [aria-haspopup=menu])"
 OPENED = ":is([role=dialog], [role=alertdialog], [role=menu])[data-state=open]"
+Named = dict[str, list[str]]
 # Buttons the state answers with a dialog, which therefore do not announce one.
-NAMED = {routes.TAGS: ["New tag"], routes.PARTNERS: ["Add partner"]}
+NAMED = {
+    routes.TAGS: ["New tag"],
+    routes.PARTNERS: ["Add partner"],
+    routes.EMAILS: ["New email"],
+}
+# The same, where there is a row.
+NAMED_ON_A_ROW = {routes.email(1): ["Versions", "Send test"]}
 MOST_OPENED = 6
 # Those that differ in how their names begin: a table has the same menu in every row.
 DISTINCT = """all => {
@@ -76,21 +83,21 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def test_with_data_no_page_or_dialog_has_a_serious_finding(
     full: App, open_page: OpenPage, scheme: str, size: dict[str, int]
 ) -> None:
-    _look_at_all(_open(open_page, full, scheme, size))
+    _look_at_all(_open(open_page, full, scheme, size), NAMED | NAMED_ON_A_ROW)
 
 
 @pytest.mark.parametrize(("scheme", "size"), LOOKS[1:3])
 def test_an_empty_program_has_no_serious_finding(
     empty: App, open_page: OpenPage, scheme: str, size: dict[str, int]
 ) -> None:
-    _look_at_all(_open(open_page, empty, scheme, size))
+    _look_at_all(_open(open_page, empty, scheme, size), NAMED)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_signing_in_has_no_serious_finding(empty: App, open_page: OpenPage, scheme: str) -> None:
     page = open_page(empty.url, color_scheme=scheme, viewport=PHONE)
     page.goto(routes.LOGIN)
-    assert _findings(page, "html", routes.LOGIN) == []
+    assert findings(page, "html", routes.LOGIN) == []
 
 
 def _open(open_page: OpenPage, app: App, scheme: str, size: dict[str, int]) -> Page:
@@ -100,23 +107,23 @@ def _open(open_page: OpenPage, app: App, scheme: str, size: dict[str, int]) -> P
     )
 
 
-def _look_at_all(page: Page) -> None:
-    found = [finding for path in PAGES for finding in _look_around(page, path)]
+def _look_at_all(page: Page, named: Named) -> None:
+    found = [finding for path in PAGES for finding in _look_around(page, path, named)]
     assert not found, "\n\n".join(dict.fromkeys(found))
 
 
-def _look_around(page: Page, path: str) -> list[str]:
+def _look_around(page: Page, path: str, named: Named) -> list[str]:
     """What axe says to a page, and to whatever its buttons open."""
     page.goto(path)
     expect(page.locator("main").locator("h1, h2").first).to_be_visible()
     expect(page.locator(".rt-Skeleton")).to_have_count(0)
-    found = _findings(page, "html", path)
+    found = findings(page, "html", path)
     for at in page.locator(OPENERS).evaluate_all(DISTINCT)[:MOST_OPENED]:
         opener = page.locator(OPENERS).nth(at)
         name = opener.get_attribute("aria-label") or opener.inner_text()
         opener.click()
         found += _look_into(page, f"{path} › {name}")
-    for name in NAMED.get(path, []):
+    for name in named.get(path, []):
         page.get_by_role("button", name=name).first.click()
         found += _look_into(page, f"{path} › {name}")
     return found
@@ -127,13 +134,14 @@ def _look_into(page: Page, where: str) -> list[str]:
     opened = page.locator(OPENED)
     expect(opened.first).to_be_visible()
     expect(page.locator(".rt-Skeleton")).to_have_count(0)
-    found = _findings(page, OPENED, where)
+    found = findings(page, OPENED, where)
     page.keyboard.press("Escape")
     expect(opened).to_have_count(0)
     return found
 
 
-def _findings(page: Page, what: str, where: str) -> list[str]:
+def findings(page: Page, what: str, where: str) -> list[str]:
+    """The serious ones about what a selector finds; `where` is said with each."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     return [f"{where}: {finding}" for finding in page.evaluate(RUN, what)]

@@ -8,6 +8,7 @@ from rxapp.domain import templates
 from rxapp.domain.templates import TemplateChanges
 from tests import factory
 from tests.e2e.server import App, database
+from tests.e2e.test_accessibility import findings
 
 
 def test_each_card_shows_the_email_as_it_would_be_sent(app: App, page: Page) -> None:
@@ -26,7 +27,7 @@ def test_each_card_shows_the_email_as_it_would_be_sent(app: App, page: Page) -> 
     expect(page.get_by_role("searchbox")).to_have_value("anemone")
     page.get_by_role("searchbox").fill("nothing is called this")
     expect(page.get_by_text("No email matches")).to_be_visible()
-    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_role("button", name="Clear filters").first.click()
     expect(page.locator(".gallery-card").filter(has_text="Bluebell")).to_be_visible()
 
 
@@ -72,6 +73,14 @@ def test_who_else_writes_the_email_is_told_and_what_they_save_is_not_undone(
     expect(told).to_be_visible(timeout=10_000)
     page.locator("#email-form").get_by_role("textbox", name="Subject").fill("Mine")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("saved this email in the meantime").first).to_be_visible()
+    choice = page.get_by_role("dialog", name="Somebody else saved this email")
+    expect(choice.get_by_text("bob@example.com saved version 2 while you wrote.")).to_be_visible()
+    theirs = choice.frame_locator("iframe[title='Theirs: version 2']")
+    expect(theirs.get_by_text("Bark")).to_be_visible()
     with database(app) as session:
         assert templates.current(session, number).subject == "Bob's"
+    assert findings(page, "[role=dialog]", "the choice between the two") == []
+    choice.get_by_role("button", name="Save mine as the newest").click()
+    expect(page.get_by_text("Saved as version 3.")).to_be_visible()
+    with database(app) as session:
+        assert templates.current(session, number).subject == "Mine"

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import pytest
 
 from rxapp.db import batches
+from rxapp.db import templates as sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Batch, Role, Source, TemplateKind, TemplateVersion
 from rxapp.domain import templates
@@ -126,15 +127,54 @@ def test_an_old_version_is_looked_at_and_restored_into_the_draft(editor: EmailSt
     assert editor.start.body == FORM["body"].replace("\r", "")
 
 
-def test_a_save_on_top_of_somebody_elses_is_refused(editor: EmailState) -> None:
+def _overtaken(editor: EmailState) -> None:
+    """Somebody else saves what is written here, and then it is saved here too."""
     _saved(editor)
     with writing() as session:
         changes = templates.TemplateChanges(subject="Theirs")
         templates.save(session, editor.number, changes, "grace@example.com")
-    told = effect(call(editor, "save", FORM | {"subject": "Mine"}))
-    assert "grace@example.com saved this email in the meantime" in told
+    call(editor, "save", FORM | {"subject": "Mine", "body": "<p>My words</p>"})
+
+
+def _subjects(editor: EmailState) -> list[str]:
     with reading() as session:
-        assert templates.current(session, editor.number).subject == "Theirs"
+        return [one.subject for one in sql.versions(session, editor.number)][::-1]
+
+
+def test_a_save_on_top_of_somebody_elses_waits_for_a_choice_between_the_two(
+    editor: EmailState,
+) -> None:
+    _overtaken(editor)
+    assert (editor.clash.version, editor.clash.author) == (2, "grace@example.com")
+    assert (editor.clash.subject, editor.clash.my_subject) == ("Theirs", "Mine")
+    assert "My words" in editor.clash.mine
+    call(editor, "set_clashing", False)
+    assert editor.clash.version == 0
+    assert _subjects(editor) == [FORM["subject"], "Theirs"]
+    assert "nothing to decide" in effect(call(editor, "save_over"))
+
+
+def test_mine_becomes_the_newest_and_theirs_stays_a_version(editor: EmailState) -> None:
+    _overtaken(editor)
+    assert "Saved as version 3." in effect(call(editor, "save_over"))
+    assert (editor.version, editor.dirty, editor.clash.version) == (3, False, 0)
+    assert _subjects(editor) == [FORM["subject"], "Theirs", "Mine"]
+
+
+def test_theirs_is_taken_into_the_editor_instead_of_mine(editor: EmailState) -> None:
+    _overtaken(editor)
+    call(editor, "take_theirs")
+    assert (editor.start.subject, editor.version, editor.dirty) == ("Theirs", 2, False)
+    assert editor.clash.version == 0
+
+
+def test_who_is_overtaken_again_while_choosing_is_asked_again(editor: EmailState) -> None:
+    _overtaken(editor)
+    with writing() as session:
+        changes = templates.TemplateChanges(subject="Theirs too")
+        templates.save(session, editor.number, changes, "bob@example.com")
+    call(editor, "save_over")
+    assert (editor.clash.version, editor.clash.author) == (3, "bob@example.com")
 
 
 def test_a_starter_fills_the_form(editor: EmailState) -> None:
