@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots clean
+.PHONY: help run test unit check bench screenshots clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ run: $(READY) ## Serve the app in the foreground, at http://127.0.0.1:8000 unles
 test: $(READY) ## Run every test: unit, API, PostgreSQL, and a real browser
 	@$(BIN)/python -m tests.e2e.chromium
 	@$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+unit: $(READY) ## Run what answers within about a minute: no browser, no PostgreSQL, nothing killed
+	@$(BIN)/python -m pytest -n 2 -m 'not e2e and not slow' -k 'not postgres' $(PYTEST)
 
 check: $(READY) ## Check formatting, style and types
 	$(BIN)/ruff format --check .

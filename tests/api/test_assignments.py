@@ -158,6 +158,7 @@ def test_bulk_may_tag_without_sending(client: Client, vip: int) -> None:
     assert (done["added"], done["queued"]) == (1, 0)
 
 
+@pytest.mark.slow
 def test_bulk_takes_ten_thousand_and_no_more(client: Client, vip: int) -> None:
     with writing() as s:
         ids = f.partners(s, 10_000)

@@ -14,6 +14,7 @@ from rxapp.domain import unsubscribe
 from tests import factory as f
 from tests.api.conftest import Client
 
+pytestmark = pytest.mark.slow
 REQUESTS = 300
 
 NESTED: Any = "deep"

@@ -22,6 +22,7 @@ from rxapp.domain.tags import assign_tags
 from tests import factory as f
 from tests.fakes.resend import FakeProcess, FakeResend
 
+pytestmark = pytest.mark.slow
 KILLS = 20
 EMAILS = 2_000
 WORKER = (

@@ -21,7 +21,10 @@ from rxapp.domain.tags import assign_tags
 from tests import factory
 from tests.fakes.resend import FakeResend
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+]
 NUMBER = 200
 AWKWARD = [
     "Ada", "O'Brien", '"Quote"', "<b>bold</b>", "</p></td></table>", "<script>alert(1)</script>",
