@@ -1,6 +1,5 @@
 """Emails over the REST API."""
 
-import secrets
 from functools import partial
 from typing import Annotated
 
@@ -124,8 +123,8 @@ def _hand_over(write: Writing, template: RowId, body: TestBody) -> TestStarted:
     email = templates.trial(write.session, version, *_example(write.session, body))
     to = [body.to] if isinstance(body.to, str) else body.to
     addresses = [email_address(one, "to") for one in to]
-    key = f"test-{secrets.token_hex(16)}"
-    return TestStarted(test_id=trials.send(write.session, email, addresses, key))
+    test = trials.send(write.session, email, addresses, trials.new_key())
+    return TestStarted(test_id=test)
 
 
 def _example(session: Session, body: PreviewBody) -> tuple[int | None, int | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from typing import Any
 
 import reflex as rx
@@ -127,7 +126,7 @@ def _send(proposed: Proposed, partner_id: int | None, to: str) -> list[int]:
             templates.trial(session, templates.current(session, number), partner_id, tag_id)
             for number in numbers
         ]
-        return [trials.send(session, one, [to], f"test-{secrets.token_hex(16)}") for one in built]
+        return [trials.send(session, one, [to], trials.new_key()) for one in built]
 
 
 def _told(found: list[trials.Trial], to: str) -> EventSpec:
