@@ -6,7 +6,6 @@ from typing import Any
 import reflex as rx
 
 from rxapp.components.custom import Day, Picker
-from rxapp.components.ui import Text
 
 # Stands for "no matter which": Radix's select has no empty value.
 ANY = "any"
@@ -61,13 +60,13 @@ def days(state: Any) -> rx.Component:
     )
 
 
-def clear_button(state: Any, words: Text = "Clear filters") -> rx.Component:
+def clear_button(state: Any) -> rx.Component:
     """Takes all filters away; there while any is set."""
     return rx.cond(
         state.filtered,
         rx.button(
             rx.icon("x", size=15),
-            words,
+            "Clear filters",
             variant="ghost",
             color_scheme="gray",
             on_click=state.clear,

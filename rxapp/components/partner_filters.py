@@ -48,7 +48,9 @@ def filters() -> rx.Component:
 
 def _one_of(name: str, label: str, words: dict[str, tuple[str, str]]) -> rx.Component:
     named = {one: word for one, (word, _) in words.items()}
-    return narrowing.one_of(PartnersState, name, label, {"any": f"Any {label.lower()}", **named})
+    return narrowing.one_of(
+        PartnersState, name, label, {narrowing.ANY: f"Any {label.lower()}", **named}
+    )
 
 
 def _tags() -> rx.Component:

@@ -29,7 +29,7 @@ from rxapp.errors import (
     NotFound,
     Overtaken,
 )
-from rxapp.state import email_trials, email_versions, partner_options, presence, query
+from rxapp.state import email_deeds, email_trials, email_versions, partner_options, presence, query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import BLANK, Draft, draft_of
 from rxapp.state.email_trials import TestLine
@@ -249,12 +249,14 @@ class EmailState(AppState):
     @handler("editor")
     async def duplicate(self) -> EventSpec:
         """Make another email that says the same, and open it."""
-        return rx.redirect(routes.email(await run(_duplicate, self.number, current_user().label)))
+        return rx.redirect(
+            routes.email(await run(email_deeds.duplicate, self.number, current_user().label))
+        )
 
     @handler("editor")
     async def set_archived(self, archived: bool) -> EventSpec:
         """Retire the email, or bring it back."""
-        await run(_archive, self.number, archived, current_user().label)
+        await run(email_deeds.archive, self.number, archived, current_user().label)
         self.archived = archived
         return rx.toast.success("Archived." if archived else "Restored.")
 
@@ -267,7 +269,7 @@ class EmailState(AppState):
     async def delete(self) -> EventSpec:
         """Delete an email nothing uses."""
         self.deleting = False
-        await run(_delete, self.number, current_user().label)
+        await run(email_deeds.delete, self.number, current_user().label)
         self.dirty = False
         return rx.redirect(routes.EMAILS, replace=True)
 
@@ -367,19 +369,3 @@ def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, in
         else:
             template = templates.create(session, **said, author=author)
         return template.id, template.version
-
-
-def _duplicate(number: int, author: str) -> int:
-    with writing() as session:
-        return templates.duplicate(session, number, author).id
-
-
-def _archive(number: int, archived: bool, author: str) -> None:
-    with writing() as session:
-        change = templates.archive if archived else templates.unarchive
-        change(session, number, author)
-
-
-def _delete(number: int, author: str) -> None:
-    with writing() as session:
-        templates.delete(session, number, author)

@@ -10,11 +10,11 @@ from reflex.event import EventSpec
 
 from rxapp import routes
 from rxapp.db import templates as sql
-from rxapp.db.engine import reading, writing
+from rxapp.db.engine import reading
 from rxapp.db.models import TemplateKind
 from rxapp.db.search import fold
-from rxapp.domain import starters, templates
-from rxapp.state import query
+from rxapp.domain import starters
+from rxapp.state import email_deeds, query
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted
 
@@ -102,12 +102,14 @@ class EmailsState(AppState):
     @handler("editor")
     async def duplicate(self, number: int) -> EventSpec:
         """Make another email that says the same, and open it."""
-        return rx.redirect(routes.email(await run(_duplicate, number, current_user().label)))
+        return rx.redirect(
+            routes.email(await run(email_deeds.duplicate, number, current_user().label))
+        )
 
     @handler("editor")
     async def set_archived(self, number: int, archived: bool) -> EventSpec:
         """Retire an email, or bring it back."""
-        await run(_archive, number, archived, current_user().label)
+        await run(email_deeds.archive, number, archived, current_user().label)
         await self._read()
         return rx.toast.success("Archived." if archived else "Restored.")
 
@@ -126,7 +128,7 @@ class EmailsState(AppState):
     async def delete(self) -> EventSpec:
         """Delete the email that was asked about; refused while something uses it."""
         number, self.doomed = self.doomed.id, EmailRow()
-        await run(_delete, number, current_user().label)
+        await run(email_deeds.delete, number, current_user().label)
         await self._read()
         return rx.toast.success("Deleted.")
 
@@ -189,19 +191,3 @@ def _used(senders: list[str]) -> str:
         return "No automation sends it"
     others = f" and {len(senders) - 1} more" if len(senders) > 1 else ""
     return f"Sent by “{senders[0]}”{others}"
-
-
-def _duplicate(number: int, author: str) -> int:
-    with writing() as session:
-        return templates.duplicate(session, number, author).id
-
-
-def _archive(number: int, archived: bool, author: str) -> None:
-    with writing() as session:
-        change = templates.archive if archived else templates.unarchive
-        change(session, number, author)
-
-
-def _delete(number: int, author: str) -> None:
-    with writing() as session:
-        templates.delete(session, number, author)
