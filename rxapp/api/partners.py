@@ -66,7 +66,7 @@ def update_partner(write: Writing, partner: PartnerRef, body: PartnerBody) -> Pa
     return _shown(write.session, found.id)
 
 
-@router.delete("/{partner:name}", status_code=204, dependencies=[needs(Role.EDITOR)])
+@router.delete("/{partner:name}", status_code=204, dependencies=[needs(Role.ADMIN)])
 @once
 def delete_partner(write: Writing, partner: PartnerRef) -> None:
     """Erase a partner with everything that is known of the person. To keep the history, set

@@ -119,8 +119,13 @@ def _actions() -> rx.Component:
                 rx.cond(PARTNER.status != "active", _deed("Make active…", "activate")),
                 rx.cond(PARTNER.status != "suspended", _deed("Suspend…", "suspend")),
                 rx.cond(PARTNER.status != "archived", _deed("Archive…", "archive")),
-                rx.dropdown_menu.separator(),
-                _deed("Delete…", "delete", color_scheme="red"),
+                rx.cond(
+                    PartnerState.is_admin,
+                    rx.fragment(
+                        rx.dropdown_menu.separator(),
+                        _deed("Delete…", "delete", color_scheme="red"),
+                    ),
+                ),
                 align="end",
             ),
         ),

@@ -10,11 +10,12 @@ from reflex.event import EventSpec
 from sqlmodel import Session
 
 from rxapp import routes
+from rxapp.auth import roles
 from rxapp.db import history
 from rxapp.db import partners as sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.history import TagEvent
-from rxapp.db.models import PartnerStatus, Source, TemplateKind
+from rxapp.db.models import PartnerStatus, Role, Source, TemplateKind
 from rxapp.db.partners import PartnerRow
 from rxapp.domain import partners, reasons, sends
 from rxapp.domain.partners import PartnerInput
@@ -157,6 +158,7 @@ class PartnerState(AppState):
         `number` is the tag to take off or the send to repeat; other deeds need none.
         """
         tag_id, send_id = (0, number) if deed == "send_again" else (number, 0)
+        roles.require(current_user(), _role_for(deed))
         self.question = await run(questions.ask, deed, self.partner.id, tag_id, send_id)
         self.asking = True
 
@@ -171,6 +173,7 @@ class PartnerState(AppState):
         if not self.asking:
             return []
         question, self.asking = self.question, False
+        roles.require(current_user(), _role_for(question.deed))
         await run(_do, question, current_user().label)
         done = rx.toast.success(question.done)
         if question.deed == "delete":
@@ -284,6 +287,11 @@ _DEEDS: dict[str, Callable[[Session, Question, str], object]] = {
         s, q.tag_id, [q.partner_id], source=Source.DASHBOARD, actor=actor
     ),
 }
+
+
+def _role_for(deed: str) -> Role:
+    """Erasing cannot be taken back and takes the history along: not for an editor to do."""
+    return Role.ADMIN if deed == "delete" else Role.EDITOR
 
 
 def _do(question: Question, actor: str) -> None:

@@ -29,6 +29,7 @@ READS = {
 }
 # What is not listed here takes the role `viewer` to read and `editor` to change.
 ADMINS = {
+    ("DELETE", "/api/v1/partners/{partner}"),
     ("GET", "/api/v1/exports/partners"),
     ("GET", "/api/v1/exports/sends"),
     ("POST", "/api/v1/tags/{tag}/assignments"),

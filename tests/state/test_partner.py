@@ -24,6 +24,7 @@ from rxapp.state.assign import AssignState
 from rxapp.state.options import NEW
 from rxapp.state.partner import PartnerState
 from rxapp.state.partner_log import PAGE
+from rxapp.state.questions import Question
 from tests import factory
 from tests.state.support import beside, browse, call, effect, session_of, signed_in
 
@@ -343,11 +344,21 @@ def test_the_question_says_how_many_waiting_emails_are_lost() -> None:
 
 def test_deleting_leads_back_to_the_list() -> None:
     partner_id = ada()
-    tab = opened(partner_id)
+    tab = opened(partner_id, Role.ADMIN)
     call(tab, "ask", "delete", 0)
     assert "/partners" in effect(call(tab, "confirm"))
     with reading() as s:
         assert s.get(Partner, partner_id) is None
+
+
+def test_erasing_a_partner_takes_an_admin() -> None:
+    partner_id = ada()
+    tab = opened(partner_id)
+    assert "this needs “admin”" in effect(call(tab, "ask", "delete", 0))
+    # Asked as an admin, confirmed as an editor: the role was taken away in between.
+    tab.question, tab.asking = Question("delete", partner_id), True
+    assert "this needs “admin”" in effect(call(tab, "confirm"))
+    assert stored(partner_id).status == "active"
 
 
 def test_nothing_is_done_that_was_not_asked_about() -> None:
