@@ -44,6 +44,7 @@ class Recent:
     sent: int = 0
     skipped: int = 0
     failed: int = 0
+    captured: int = 0
 
 
 def recent(session: Session, ids: Sequence[int], since: datetime) -> dict[int, Recent]:
@@ -67,6 +68,7 @@ def recent(session: Session, ids: Sequence[int], since: datetime) -> dict[int, R
         number(LEFT),
         number([SendStatus.SKIPPED]),
         number([SendStatus.FAILED, SendStatus.UNKNOWN]),
+        number([SendStatus.CAPTURED]),
     ).where(col(Automation.id).in_(ids))
     return {row[0]: Recent(*row[1:]) for row in session.connection().execute(query)}
 
@@ -180,7 +182,6 @@ class RunEmail:
     reason: str
     detail: str
     due_at: datetime
-    provider_id: str | None
 
 
 def runs(
@@ -236,7 +237,6 @@ def run_emails(
         col(Send.reason),
         col(Send.detail),
         col(Send.due_at),
-        col(Send.provider_id),
     ]
     query = (
         sa.select(*columns)

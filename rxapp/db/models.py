@@ -78,6 +78,8 @@ class SendStatus(StrEnum):
 
     QUEUED = "queued"
     SENDING = "sending"
+    # Kept by the sandbox: it was made in full, and nobody was sent it.
+    CAPTURED = "captured"
     SENT = "sent"
     DELIVERED = "delivered"
     DELAYED = "delayed"

@@ -64,7 +64,7 @@ _freeze = (
         status_at=bindparam("now"),
     )
 )
-_accept = (
+_taken = (
     update(_sends)
     .where(
         _sends.c.batch_id == bindparam("batch"),
@@ -74,11 +74,11 @@ _accept = (
     )
     .values(
         provider_id=_looked_up("theirs", _sends.c.batch_index),
-        status=SendStatus.SENT,
         status_at=bindparam("now"),
-        sent_at=bindparam("now"),
     )
 )
+_accept = _taken.values(status=SendStatus.SENT, sent_at=bindparam("now"))
+_capture = _taken.values(status=SendStatus.CAPTURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +231,12 @@ def accepted(session: Session, batch_id: int, theirs: Sequence[str | None], now:
     """The provider took these over: its id for each place of the batch, None where it did not."""
     if any(theirs):
         session.connection().execute(_accept, {"batch": batch_id, "theirs": theirs, "now": now})
+
+
+def captured(session: Session, batch_id: int, theirs: Sequence[str | None], now: datetime) -> None:
+    """The sandbox keeps these: as `accepted`, but nobody was sent anything."""
+    if any(theirs):
+        session.connection().execute(_capture, {"batch": batch_id, "theirs": theirs, "now": now})
 
 
 def refused(

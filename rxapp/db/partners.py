@@ -70,7 +70,6 @@ class LastEmail:
     email: str
     status: SendStatus
     at: datetime
-    provider_id: str | None
 
 
 @dataclass(slots=True)
@@ -146,7 +145,6 @@ def last_emails(session: Session, partner_ids: Sequence[int]) -> dict[int, LastE
             col(Template.name),
             col(Send.status),
             col(Send.created_at),
-            col(Send.provider_id),
         )
         .join(Template, col(Template.id) == col(Send.template_id))
         .where(col(Send.id).in_(newest))

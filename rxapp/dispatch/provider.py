@@ -38,10 +38,14 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The batch was answered: one result per email, in the order of the request."""
+    """The batch was answered: one result per email, in the order of the request.
+
+    `captured`: what was accepted is kept, and goes to nobody.
+    """
 
     results: list[Accepted | Refused]
     rate: RateLimit | None = None
+    captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

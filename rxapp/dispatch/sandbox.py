@@ -8,24 +8,21 @@ from uuid import UUID, uuid5
 import orjson
 
 from rxapp.dispatch.provider import Accepted, Answered
-from rxapp.domain.sends import CAPTURED_IDS
 
 _NAMESPACE = UUID("5b7d8a52-6d0c-4d7e-9a54-0f3c9f7d8f11")
 
 
 class SandboxProvider:
-    """Accepts every email; the same key gives the same ids, as with a real provider."""
+    """Captures every email; the same key gives the same ids, as with a real provider."""
 
     name = "sandbox"
 
     def send_batch(self, payload: bytes, key: str) -> Answered:
-        """Accept all emails of `payload` under ids made of `key` and their places."""
+        """Capture all emails of `payload` under ids made of `key` and their places."""
         count = len(orjson.loads(payload))
         return Answered(
-            [
-                Accepted(f"{CAPTURED_IDS}{uuid5(_NAMESPACE, f'{key}/{index}')}")
-                for index in range(count)
-            ]
+            [Accepted(f"sandbox-{uuid5(_NAMESPACE, f'{key}/{index}')}") for index in range(count)],
+            captured=True,
         )
 
     def close(self) -> None:

@@ -1,7 +1,6 @@
 """Recording what a provider answered to a batch. Doing it twice changes nothing."""
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -16,7 +15,6 @@ from rxapp.dispatch.provider import (
     Accepted,
     Answered,
     Outcome,
-    Refused,
     Rejected,
     RetryLater,
     Stop,
@@ -84,8 +82,8 @@ def settle(
     if isinstance(outcome, Answered | Rejected):
         pace.go_on(held)
     match outcome:
-        case Answered(results):
-            return _answered(session, post, results, now)
+        case Answered():
+            return _answered(session, post, outcome, now)
         case Rejected(maybe_sent=True):
             batches.settle_unknown(session, post.batch_id, "no_answer", now)
             batches.close(session, post.batch_id)
@@ -103,18 +101,17 @@ def settle(
     return []
 
 
-def _answered(
-    session: Session, post: Posting, results: Iterable[Accepted | Refused], now: datetime
-) -> list[str]:
+def _answered(session: Session, post: Posting, answer: Answered, now: datetime) -> list[str]:
     theirs: list[str | None] = []
     refused: list[tuple[int, str]] = []
-    for place, result in enumerate(results):
+    for place, result in enumerate(answer.results):
         if isinstance(result, Accepted):
             theirs.append(result.provider_id)
         else:
             theirs.append(None)
             refused.append((place, result.message))
-    outbox.accepted(session, post.batch_id, theirs, now)
+    accepted = outbox.captured if answer.captured else outbox.accepted
+    accepted(session, post.batch_id, theirs, now)
     outbox.refused(session, post.batch_id, refused, now)
     batches.close(session, post.batch_id, refused[0][1] if refused else "")
     return [provider_id for provider_id in theirs if provider_id]

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from rxapp.db import send_log as sql
 from rxapp.db.send_log import SendFilter, SendRow
-from rxapp.domain import csv_files, reasons, sends
+from rxapp.domain import csv_files, reasons
 
 PIECE = 2_000
 COLUMNS = (
@@ -40,7 +40,7 @@ def lines(
 def _cells(row: SendRow) -> list[str]:
     return [
         str(row.id),
-        sends.shown_status(row.status, row.provider_id),
+        row.status,
         reasons.sentence(row.reason, row.detail),
         row.recipient or row.email or "",
         row.first_name,

@@ -18,6 +18,7 @@ SHOWN_AS: dict[str, tuple[SendStatus, ...]] = {
         SendStatus.BOUNCED,
         SendStatus.COMPLAINED,
     ),
+    "captured": (SendStatus.CAPTURED,),
     "sent": (SendStatus.SENT, SendStatus.DELAYED),
     "delivered": (SendStatus.DELIVERED,),
     "undelivered": (SendStatus.BOUNCED, SendStatus.COMPLAINED),

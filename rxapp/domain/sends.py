@@ -2,6 +2,7 @@
 
 queued ──► sending ──► sent ──► delayed ──► delivered ──► bounced / complained
   │           │          └─────────────────────┘ (in whatever order the news arrives)
+  │           ├──► captured (by the sandbox: nobody was sent it)
   │           ├──► failed (refused)
   │           └──► unknown ──► whatever a webhook tells later
   └──► skipped / canceled / failed (cannot be put together)
@@ -24,23 +25,20 @@ from rxapp.errors import Conflict, NotFound, WrongStatus
 # From each status, the ones it can step to. Time runs from left to right only.
 STEPS: dict[S, frozenset[S]] = {
     S.QUEUED: frozenset({S.SENDING, S.SKIPPED, S.CANCELED, S.FAILED}),
-    S.SENDING: frozenset({S.SENT, S.FAILED, S.UNKNOWN}),
+    S.SENDING: frozenset({S.SENT, S.CAPTURED, S.FAILED, S.UNKNOWN}),
     S.UNKNOWN: frozenset({S.SENT, S.DELAYED, S.DELIVERED, S.BOUNCED, S.COMPLAINED, S.FAILED}),
     S.SENT: frozenset({S.DELAYED, S.DELIVERED, S.BOUNCED, S.COMPLAINED, S.FAILED}),
     S.DELAYED: frozenset({S.DELIVERED, S.BOUNCED, S.COMPLAINED, S.FAILED}),
     S.DELIVERED: frozenset({S.BOUNCED, S.COMPLAINED}),
     S.BOUNCED: frozenset({S.COMPLAINED}),
     S.COMPLAINED: frozenset(),
+    S.CAPTURED: frozenset(),
     S.SKIPPED: frozenset(),
     S.CANCELED: frozenset(),
     S.FAILED: frozenset(),
 }
 # Nothing more is going to happen by itself, so a person may ask for another.
 REPEATABLE = frozenset(S) - {S.QUEUED, S.SENDING, S.DELAYED}
-
-# What the ids of mail begin with that the sandbox captured: nobody was sent it.
-CAPTURED_IDS = "sandbox-"
-CAPTURED = "captured"
 
 # What an event of the provider says about the status. Opening or clicking proves delivery.
 _TOLD: dict[str, S] = {
@@ -72,12 +70,6 @@ class SentEmail:
 def can_step(now: S, to: S) -> bool:
     """Whether a send may go from one status to the other."""
     return to in STEPS[now]
-
-
-def shown_status(status: str, provider_id: str | None) -> str:
-    """The status as people are told it: what the sandbox took is `captured`, and was not sent."""
-    taken = status == S.SENT and (provider_id or "").startswith(CAPTURED_IDS)
-    return CAPTURED if taken else str(status)
 
 
 def find(session: Session, send_id: int) -> Send:

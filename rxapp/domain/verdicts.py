@@ -21,11 +21,13 @@ Answer = Literal["yes", "no", "waiting"]
 # What came of an email that has left or is leaving.
 _WENT: dict[SendStatus, tuple[Answer, str]] = {
     SendStatus.SENDING: ("waiting", "“{email}” is being handed to the email provider right now."),
+    SendStatus.CAPTURED: ("no", "“{email}” was captured in the sandbox, so it was not sent."),
     SendStatus.SENT: ("yes", "“{email}” was sent."),
     SendStatus.DELAYED: ("waiting", "“{email}” was sent; the receiving server puts it off so far."),
     SendStatus.DELIVERED: ("yes", "“{email}” was delivered."),
     SendStatus.COMPLAINED: ("yes", "“{email}” was delivered, and marked as spam."),
     SendStatus.BOUNCED: ("no", "“{email}” was sent, but it came back."),
+    SendStatus.UNKNOWN: ("no", "Nobody can say whether “{email}” was sent."),
 }
 
 

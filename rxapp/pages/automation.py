@@ -204,7 +204,7 @@ def _existing() -> rx.Component:
 def _figures() -> rx.Component:
     return rx.grid(
         rx.foreach(AutomationPageState.figures, _figure),
-        columns=rx.breakpoints(initial="2", sm="5"),
+        columns=rx.breakpoints(initial="2", sm="repeat(auto-fit, minmax(110px, 1fr))"),
         spacing="3",
         width="100%",
     )

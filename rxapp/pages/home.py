@@ -147,7 +147,7 @@ def _outcomes() -> rx.Component:
             rx.fragment(*(rx.skeleton(height="64px") for _ in range(5))),
             rx.foreach(HomeState.figures, _figure),
         ),
-        columns=rx.breakpoints(initial="2", sm="5"),
+        columns=rx.breakpoints(initial="2", sm="repeat(auto-fit, minmax(110px, 1fr))"),
         spacing="3",
         width="100%",
     )

@@ -24,6 +24,7 @@ STATUSES = {
     "sent": "Sent, no news yet",
     "delivered": "Delivered",
     "undelivered": "Bounced or spam",
+    "captured": "Captured in the sandbox",
     "failed": "Failed",
     "skipped": "Skipped",
     "canceled": "Canceled",

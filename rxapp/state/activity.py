@@ -21,6 +21,7 @@ TOLD = 8
 BECAME: dict[SendStatus, tuple[str, str]] = {
     SendStatus.QUEUED: ("waits to go to", "gray"),
     SendStatus.SENDING: ("is on its way to", "blue"),
+    SendStatus.CAPTURED: ("was captured in the sandbox, not sent, for", "amber"),
     SendStatus.SENT: ("was sent to", "blue"),
     SendStatus.DELAYED: ("is delayed on its way to", "amber"),
     SendStatus.DELIVERED: ("reached", "green"),

@@ -17,7 +17,7 @@ from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import AuditEntry, Job, Run, SendStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import automations, jobs, reasons, sends
+from rxapp.domain import automations, jobs, reasons
 from rxapp.domain.text import as_id
 from rxapp.state import query, why
 from rxapp.state.automations import LATELY, StepWords, step_words, title
@@ -26,6 +26,7 @@ from rxapp.state.foreseen import people
 
 PAGE = 20
 CHANGES = 50
+CAPTURED = "Captured"
 # What the last 30 days are told in: a word, the statuses it stands for, and Sends' name for it.
 FIGURES = (
     ("Sent", automation_log.LEFT, "", "green"),
@@ -33,6 +34,7 @@ FIGURES = (
     ("Skipped", (SendStatus.SKIPPED, SendStatus.CANCELED), "skipped", "gray"),
     ("Bounced or spam", (SendStatus.BOUNCED, SendStatus.COMPLAINED), "undelivered", "red"),
     ("Failed", (SendStatus.FAILED, SendStatus.UNKNOWN), "failed", "red"),
+    (CAPTURED, (SendStatus.CAPTURED,), "captured", "amber"),
 )
 
 
@@ -223,6 +225,8 @@ def _read(number: int, place: _Place) -> _Found | None:
     figures = [
         _figure(label, sum(counts[one] for one in statuses), number, name, tone)
         for label, statuses, name, tone in FIGURES
+        # A program that is live has none.
+        if label != CAPTURED or counts[SendStatus.CAPTURED]
     ]
     lines = [_run(row, emails.get(row.assignment_id, [])) for row in rows]
     return _Found(
@@ -291,9 +295,8 @@ def _door(row: RunRow) -> str:
 def _email(one: RunEmail) -> RunEmailLine:
     later = one.status == SendStatus.QUEUED and one.due_at > utcnow()
     due = one.due_at.isoformat() if later else ""
-    status = sends.shown_status(one.status, one.provider_id)
     why_not = reasons.sentence(one.reason, one.detail)
-    return RunEmailLine(one.id, one.template, status, why_not, due)
+    return RunEmailLine(one.id, one.template, one.status, why_not, due)
 
 
 # What was done to it, in words that go on from who did it.

@@ -59,6 +59,8 @@ class AutomationRow:
     sent: str = "0"
     skipped: str = "0"
     failed: int = 0
+    # Empty where there are none.
+    captured: str = ""
 
 
 class AutomationsState(AppState):
@@ -176,6 +178,7 @@ def _row(view: AutomationView, fired: str, recent: Recent) -> AutomationRow:
         sent=f"{recent.sent:,}",
         skipped=f"{recent.skipped:,}",
         failed=recent.failed,
+        captured=f"{recent.captured:,}" if recent.captured else "",
     )
 
 

@@ -13,17 +13,29 @@ from rxapp.db.models import SendStatus
 from rxapp.domain.send_filters import SHOWN_AS
 from rxapp.state import query
 
+CAPTURED = "Captured"
 Counts = Sequence[dict[SendStatus, int]]
 
 # What a bar is made of, from the ground up; rxapp/components/chart.py names and colours them.
-LAYERS = ("delivered", "sent", "waiting", "undelivered", "failed", "skipped", "canceled")
-# Label, filter under Sends, colour, and whether its share of what was sent is told.
+LAYERS = (
+    "delivered",
+    "sent",
+    "waiting",
+    "undelivered",
+    "failed",
+    "captured",
+    "skipped",
+    "canceled",
+)
+# Label, filter under Sends, colour, and whether its share of what was sent is told. What the
+# sandbox captured is counted where there is any: a program that is live has none.
 FIGURES = (
     ("Sent", "left", "blue", False),
     ("Delivered", "delivered", "green", True),
     ("Bounced or spam", "undelivered", "red", True),
     ("Failed", "failed", "red", False),
     ("Skipped", "skipped", "gray", False),
+    (CAPTURED, "captured", "amber", False),
 )
 
 
@@ -68,6 +80,8 @@ def figures(since: datetime, counts: Counts) -> list[Figure]:
     made = []
     for label, name, tone, shared in FIGURES:
         number = sum(total[status] for status in SHOWN_AS[name])
+        if label == CAPTURED and not number:
+            continue
         share = _percent(number, sent) if shared and sent and number else ""
         href = _sends(status=name, since=since.isoformat())
         made.append(Figure(label, number, f"{number:,}", href, tone, share))

@@ -113,7 +113,7 @@ def _line(row: SendRow, links: Sequence[Link]) -> LogLine:
     waits = row.status == SendStatus.QUEUED and row.due_at > utcnow()
     return LogLine(
         id=row.id,
-        status=sends.shown_status(row.status, row.provider_id),
+        status=row.status,
         email=row.template,
         automation=row.automation,
         reason=reasons.sentence(row.reason, row.detail) if row.reason else "",

@@ -17,7 +17,7 @@ from rxapp.db.assignments import Partners
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Deliverability, PartnerStatus
 from rxapp.db.partners import LastEmail, PartnerRow, Sort
-from rxapp.domain import partner_filters, partners, sends
+from rxapp.domain import partner_filters, partners
 from rxapp.domain.partner_filters import wanted
 from rxapp.domain.partners import PartnerInput
 from rxapp.errors import InvalidInput
@@ -312,7 +312,7 @@ def _line(row: PartnerRow, last: LastEmail | None) -> PartnerLine:
         tags=chips[:TAGS_SHOWN],
         more_tags=len(chips[TAGS_SHOWN:]),
         last_email=last.email if last else "",
-        last_status=sends.shown_status(last.status, last.provider_id) if last else "",
+        last_status=last.status if last else "",
         last_at=last.at.isoformat() if last else "",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import reflex as rx
@@ -21,16 +21,15 @@ from rxapp.state import query, why
 from rxapp.state.base import AppState, current_user, handler, run
 
 ENDED = {
-    SendStatus.SKIPPED: "Skipped",
-    SendStatus.CANCELED: "Canceled",
-    SendStatus.FAILED: "Failed",
-    SendStatus.UNKNOWN: "No answer from the provider",
-    SendStatus.DELAYED: "Delayed by the receiving server",
-    SendStatus.BOUNCED: "Bounced",
-    SendStatus.COMPLAINED: "Marked as spam",
+    SendStatus.CAPTURED: ("Kept by the sandbox: no email left", "amber"),
+    SendStatus.SKIPPED: ("Skipped", "gray"),
+    SendStatus.CANCELED: ("Canceled", "gray"),
+    SendStatus.FAILED: ("Failed", "red"),
+    SendStatus.UNKNOWN: ("No answer from the provider", "red"),
+    SendStatus.DELAYED: ("Delayed by the receiving server", "red"),
+    SendStatus.BOUNCED: ("Bounced", "red"),
+    SendStatus.COMPLAINED: ("Marked as spam", "red"),
 }
-
-HANDED_OVER = "Handed to the email provider"
 
 
 @dataclass
@@ -69,7 +68,6 @@ class SendDetail:
     sender: str = ""
     html: str = ""
     text: str = ""
-    captured: bool = False
 
 
 class SendState(AppState):
@@ -145,7 +143,7 @@ def _detail(number: int) -> SendDetail:
 def _told(row: SendRow, chain: list[Link]) -> SendDetail:
     return SendDetail(
         id=row.id,
-        status=sends.shown_status(row.status, row.provider_id),
+        status=row.status,
         why=reasons.sentence(row.reason, row.detail),
         partner_id=row.partner_id,
         partner=f"{row.first_name} {row.last_name}".strip() or row.email or "",
@@ -170,12 +168,7 @@ def _with_email(session: Session, detail: SendDetail) -> SendDetail:
     email = sends.email_as_sent(session, detail.id)
     if email is not None:
         detail.subject, detail.sender = email.subject, email.sender
-        detail.html, detail.text, detail.captured = email.html, email.text, email.captured
-    if detail.captured:
-        detail.steps = [
-            replace(step, what="Kept by the sandbox") if step.what == HANDED_OVER else step
-            for step in detail.steps
-        ]
+        detail.html, detail.text = email.html, email.text
     return detail
 
 
@@ -188,14 +181,14 @@ def _steps(row: SendRow) -> list[Step]:
     decided = f"Sent again by {row.resent_by}" if row.resend_of else "Decided"
     moments: list[tuple[str, datetime | None, str]] = [
         (decided, row.created_at, "gray"),
-        (HANDED_OVER, row.sent_at, "blue"),
+        ("Handed to the email provider", row.sent_at, "blue"),
         ("Delivered", row.delivered_at, "green"),
         ("Opened", row.opened_at, "green"),
         ("Clicked", row.clicked_at, "green"),
     ]
     if row.status in ENDED:
-        tone = "gray" if row.status in (SendStatus.SKIPPED, SendStatus.CANCELED) else "red"
-        moments.append((ENDED[row.status], row.status_at, tone))
+        what, tone = ENDED[row.status]
+        moments.append((what, row.status_at, tone))
     elif row.status == SendStatus.QUEUED:
         moments.append(("Leaves", max(row.due_at, row.created_at), "blue"))
     known = [(what, at, tone) for what, at, tone in moments if at is not None]

@@ -14,7 +14,7 @@ from rxapp.db import decisions, send_log
 from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
-from rxapp.domain import reasons, send_filters, sends
+from rxapp.domain import reasons, send_filters
 from rxapp.state import query
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.options import Option
@@ -164,7 +164,7 @@ def _line(row: SendRow) -> SendLine:
     waits = row.status == SendStatus.QUEUED and row.due_at > datetime.now(row.due_at.tzinfo)
     return SendLine(
         id=row.id,
-        status=sends.shown_status(row.status, row.provider_id),
+        status=row.status,
         partner_id=row.partner_id,
         partner=f"{row.first_name} {row.last_name}".strip(),
         address=row.recipient or row.email or "",

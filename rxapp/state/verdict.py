@@ -11,7 +11,7 @@ from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading
 from rxapp.db.history import Assigned
 from rxapp.db.send_log import SendRow
-from rxapp.domain import automations, reasons, sends, verdicts
+from rxapp.domain import automations, reasons, verdicts
 from rxapp.state import why
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.foreseen import counted
@@ -117,6 +117,4 @@ def _send(row: SendRow) -> Fact:
     again = f", sent again by {row.resent_by}" if row.resent_by else ""
     why_not = reasons.sentence(row.reason, row.detail) if row.reason else ""
     words = f"“{row.template}”{again}. {why_not}".strip()
-    return Fact(
-        words, row.status_at.isoformat(), sends.shown_status(row.status, row.provider_id), row.id
-    )
+    return Fact(words, row.status_at.isoformat(), row.status, row.id)

@@ -345,11 +345,30 @@ def test_the_sandbox_captures_and_a_real_provider_never_leaves_its_mail_to_it(
     assign(vip, people[1:])
     sandbox.drain()
     sandbox.close()
-    assert statuses() == ["sending", "sent"]
+    assert statuses() == ["sending", "captured"]
     with reading() as s:
-        email = sends.email_as_sent(s, f.rows(s, Send)[1].id)
+        captured = f.rows(s, Send)[1]
+        email = sends.email_as_sent(s, captured.id)
+    assert captured.sent_at is None
     assert email
     assert email.captured
+
+
+def test_what_the_sandbox_captured_is_sent_again_once_the_program_is_live(
+    dispatcher: Dispatcher, fake: FakeResend
+) -> None:
+    with writing() as s:
+        vip, people = program(s)
+    assign(vip, people)
+    sandbox = Dispatcher(SandboxProvider(), "sandbox")
+    sandbox.drain()
+    sandbox.close()
+    with writing() as s:
+        first = f.rows(s, Send)[0].id
+        again = sends.send_again(s, first, "ada@example.com").id
+    dispatcher.drain()
+    assert statuses() == ["captured", "sent"]
+    assert fake.counts("send") == {("p1@partners.test", str(again)): 1}
 
 
 def test_the_rate_the_provider_states_is_followed(dispatcher: Dispatcher, fake: FakeResend) -> None:

@@ -41,7 +41,8 @@ def left_by(send_id: int) -> str:
     with reading() as s:
         send = s.get(Send, send_id)
         assert send is not None
-        if send.status != SendStatus.SENT or send.batch_id is None:
+        left = send.status in (SendStatus.SENT, SendStatus.CAPTURED)
+        if not left or send.batch_id is None:
             return ""
         return batches.provider(s, send.batch_id)
 

@@ -76,7 +76,8 @@ def test_without_the_tag_the_answer_is_no_and_how_to_send_it() -> None:
         (SendStatus.BOUNCED, "no", "came back"),
         (SendStatus.FAILED, "no", "“Welcome” was not sent."),
         (SendStatus.CANCELED, "no", "“Welcome” was not sent."),
-        (SendStatus.UNKNOWN, "no", "“Welcome” was not sent."),
+        (SendStatus.UNKNOWN, "no", "Nobody can say whether “Welcome” was sent."),
+        (SendStatus.CAPTURED, "no", "“Welcome” was captured in the sandbox, so it was not sent."),
     ],
 )
 def test_what_became_of_the_email_answers(status: SendStatus, answer: str, words: str) -> None:

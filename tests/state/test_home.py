@@ -99,6 +99,23 @@ def test_figures_count_the_period_that_was_asked_for(program: None) -> None:
     }
 
 
+def test_what_the_sandbox_captured_is_counted_as_captured_and_never_as_sent(program: None) -> None:
+    with writing() as session:
+        for send in factory.rows(session, Send)[:3]:
+            send.status = SendStatus.CAPTURED if send.id < 3 else SendStatus.SENT
+    page = _home()
+    assert {figure.label: figure.number for figure in page.figures} == {
+        "Sent": 1,
+        "Delivered": 0,
+        "Bounced or spam": 0,
+        "Failed": 0,
+        "Skipped": 1,
+        "Captured": 2,
+    }
+    assert dict(zip(LAYERS, page.bars[-1].counts, strict=True))["captured"] == 2
+    assert "was captured in the sandbox, not sent, for" in {one.became for one in page.happenings}
+
+
 def test_another_period_is_another_address() -> None:
     tab = signed_in(HomeState)
     assert "'/?days=30'" in effect(call(tab, "choose", "30"))

@@ -147,13 +147,21 @@ def test_what_happens_meanwhile_shows_up(history: SendsState) -> None:
 
 
 def test_what_the_sandbox_took_is_captured_and_not_sent(history: SendsState) -> None:
-    _set(1, status=SendStatus.SENT, provider_id="sandbox-1")
-    _set(2, status=SendStatus.SENT, provider_id="re-1")
-    _open(history, "?status=sent")
-    assert [row.status for row in history.rows] == ["sent", "captured"]
+    _set(1, status=SendStatus.CAPTURED)
+    _set(2, status=SendStatus.SENT)
+    for query in ("?status=sent", "?status=left"):
+        _open(history, query)
+        assert [row.status for row in history.rows] == ["sent"]
+    _open(history, "?status=captured")
+    assert [row.status for row in history.rows] == ["captured"]
     drawer = signed_in(SendState, email="bob@example.com")
     call(drawer, "show", 1)
     assert drawer.send.status == "captured"
+    assert [step.what for step in drawer.send.steps] == [
+        "Decided",
+        "Kept by the sandbox: no email left",
+    ]
+    assert drawer.send.can_repeat
 
 
 def test_the_export_asks_for_what_is_shown_and_is_the_admins(history: SendsState) -> None:

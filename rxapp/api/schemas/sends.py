@@ -30,7 +30,9 @@ class SendOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: int = Field(examples=[1001])
-    status: SendStatus
+    status: SendStatus = Field(
+        description="`captured`: the sandbox kept it, so nobody was sent it."
+    )
     reason: str = Field(examples=["unsubscribed"], description="Why it did not leave or arrive.")
     explanation: str = Field(
         examples=["This partner has unsubscribed from marketing emails."],
@@ -57,7 +59,7 @@ class SendOut(BaseModel):
     due_at: datetime = Field(description="When it may leave at the earliest.")
     created_at: datetime
     status_at: datetime
-    sent_at: datetime | None
+    sent_at: datetime | None = Field(description="When the provider took it over.")
     delivered_at: datetime | None
     opened_at: datetime | None
     clicked_at: datetime | None
