@@ -62,17 +62,6 @@ def end(session: Session, cause: Cause, partners: Partners, now: datetime) -> in
     return change(session, statement)
 
 
-def end_opened_by_job(session: Session, job_id: int, cause: Cause, now: datetime) -> int:
-    """End what a job's causes opened and is still open: undoing the job."""
-    opened = select(col(Cause.id)).where(col(Cause.job_id) == job_id)
-    statement = (
-        update(Assignment)
-        .where(col(Assignment.ended_at).is_(None), col(Assignment.cause_id).in_(opened))
-        .values(ended_at=now, ended_cause_id=cause.id)
-    )
-    return change(session, statement)
-
-
 def open_id(session: Session, partner_id: int, tag_id: int) -> int | None:
     """The id of the open assignment of this tag to this partner, if there is one."""
     return session.connection().scalar(

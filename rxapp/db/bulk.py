@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from rxapp.db import audit
+from rxapp.db import sends as send_sql
 from rxapp.db.assignments import Partners, selection
 from rxapp.db.engine import change, count_of
 from rxapp.db.jobs import UNFINISHED
@@ -33,7 +34,7 @@ KINDS = (
     JobKind.SEND_AGAIN,
     JobKind.CANCEL_SENDS,
 )
-UNDOABLE = (JobKind.ASSIGN, JobKind.STATUS, JobKind.SEND_AGAIN)
+UNDOABLE = (JobKind.ASSIGN, JobKind.REMOVE, JobKind.STATUS, JobKind.SEND_AGAIN)
 
 
 def piece(session: Session, partners: Partners, after: int, limit: int) -> list[int]:
@@ -112,6 +113,16 @@ def set_status(
         col(Partner.status) == old, col(Partner.id).in_(selection(partners))
     )
     return change(session, query.values(status=new, updated_at=now))
+
+
+def wait_again(session: Session, job: Job, status: PartnerStatus, now: datetime) -> None:
+    """Let emails wait anew that were skipped since a job began, for the status it gave."""
+    active = sa.select(col(Partner.id)).where(
+        col(Partner.id).in_(had_status(job.id, PartnerStatus.ACTIVE)),
+        col(Partner.status) == PartnerStatus.ACTIVE,
+    )
+    since = sa.and_(col(Send.partner_id).in_(active), col(Send.status_at) >= job.created_at)
+    send_sql.wait_again(session, since, reason=status, now=now)
 
 
 def audit_status(

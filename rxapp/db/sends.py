@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -64,6 +64,20 @@ def cancel_of_job(session: Session, job_id: int, reason: str, now: datetime) -> 
         .values(status=SendStatus.CANCELED, reason=reason, status_at=now)
     )
     return change(session, statement)
+
+
+def wait_again(session: Session, which: ColumnElement[bool], *, reason: str, now: datetime) -> int:
+    """Let sends wait anew that were skipped for a reason which is taken back; returns how many."""
+    first = col(Send.resend_of).is_(None)
+    # One that is being skipped right now is waited for.
+    held = select(col(Send.id)).where(
+        which, first, col(Send.status).in_([SendStatus.QUEUED, SendStatus.SKIPPED])
+    )
+    session.connection().execute(held.order_by(col(Send.id)).with_for_update()).close()
+    skipped = update(Send).where(
+        which, first, col(Send.status) == SendStatus.SKIPPED, col(Send.reason) == reason
+    )
+    return change(session, skipped.values(status=SendStatus.QUEUED, reason="", status_at=now))
 
 
 def waiting_again(session: Session, send_id: int) -> bool:

@@ -26,6 +26,7 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("job", "canceled"): ("canceled bulk action", "; {emails} emails did not leave"),
     ("job", "undone"): ("undid bulk action", "; {number} as before"),
     ("template", "saved"): ("changed the email", ": {changed}"),
+    ("partner", "tag_put_back"): ("undid a bulk action: “{tag}” was put back on", ""),
     ("partner", "marked deliverable"): ("marked as deliverable again the partner", ""),
     ("settings", "updated"): ("changed settings", ": {changed}-"),
     ("settings", "paused"): ("paused sending", "-"),

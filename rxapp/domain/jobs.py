@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from rxapp.db import assignments, causes, many_sends, sends
 from rxapp.db import jobs as sql
+from rxapp.db import undo as undoing
 from rxapp.db.assignments import Partners
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.models import Automation, Cause, Job, JobKind, JobStatus, PartnerStatus, Source
@@ -40,6 +41,15 @@ class JobView:
     # Seconds in which it can still be undone as if it had not been.
     undo_seconds: float
     cancelable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many partners are as before (or emails are not sent again), and who was emailed."""
+
+    number: int
+    # Emails that had begun to leave when it was taken back.
+    emailed: int = 0
 
 
 def start_bulk(
@@ -147,11 +157,10 @@ def cancel(session: Session, job_id: int, actor: str) -> int:
     return canceled
 
 
-def undo(session: Session, job_id: int, actor: str) -> int:
-    """Take back a bulk action within its undo window: nobody was emailed, all is as before.
+def undo(session: Session, job_id: int, actor: str) -> Undone:
+    """Take back a bulk action within its undo window: all is as before.
 
-    Returns how many tags came off, partners got back their status, or emails were canceled. Raises
-    WrongStatus when the window is over.
+    Also what automations that it set off did to tags. Raises WrongStatus when the window is over.
     """
     job = _locked(session, job_id)
     now = utcnow()
@@ -163,7 +172,9 @@ def undo(session: Session, job_id: int, actor: str) -> int:
     if job.status in sql.UNFINISHED:
         _end(session, job)
     job.undone_at = now
-    audit.record(session, actor, "job", job_id, "undone", number=undone)
+    job.counts = job.counts | {"emailed": undone.emailed}
+    audit.record(session, actor, "job", job_id, "undone", number=undone.number)
+    wakes_dispatcher(session)
     session.flush()
     return undone
 
@@ -297,16 +308,27 @@ def _cancel_sends_chunk(session: Session, job: Job) -> bool:
     return job.done < job.total
 
 
-def _undo_sending_again(session: Session, job: Job, _actor: str) -> int:
-    return sends.cancel_of_job(session, job.id, "undone", utcnow())
+def _undo_sending_again(session: Session, job: Job, _actor: str) -> Undone:
+    return Undone(sends.cancel_of_job(session, job.id, "undone", utcnow()))
 
 
-def _undo_assignment(session: Session, job: Job, actor: str) -> int:
+def _undo_status(session: Session, job: Job, actor: str) -> Undone:
+    return Undone(partner_status.undo(session, job, actor))
+
+
+def _undo_tags(session: Session, job: Job, actor: str) -> Undone:
+    """What it put on comes off, what it took off comes back, and its emails do not leave."""
     now = utcnow()
-    sends.cancel_of_job(session, job.id, "undone", now)
-    cause = Cause(tag_id=job.params["tag_id"], source=Source.BULK, actor=actor, job_id=job.id)
+    cause = Cause(
+        tag_id=job.params["tag_id"], source=Source.BULK, actor=actor, job_id=job.id, created_at=now
+    )
     causes.record(session, cause)
-    return assignments.end_opened_by_job(session, job.id, cause, now)
+    its = undoing.causes_of(session, job.id)
+    number = undoing.hold(session, its)
+    sends.cancel_of_job(session, job.id, "undone", now)
+    undoing.end_opened(session, its, cause)
+    undoing.put_back(session, its, cause)
+    return Undone(number, undoing.emailed(session, its))
 
 
 def _backfill_chunk(session: Session, job: Job) -> bool:
@@ -338,8 +360,9 @@ _CHUNKS: dict[JobKind, Callable[[Session, Job], bool]] = {
     JobKind.SEND_AGAIN: _send_again_chunk,
     JobKind.CANCEL_SENDS: _cancel_sends_chunk,
 }
-_UNDOERS: dict[JobKind, Callable[[Session, Job, str], int]] = {
-    JobKind.ASSIGN: _undo_assignment,
-    JobKind.STATUS: partner_status.undo,
+_UNDOERS: dict[JobKind, Callable[[Session, Job, str], Undone]] = {
+    JobKind.ASSIGN: _undo_tags,
+    JobKind.REMOVE: _undo_tags,
+    JobKind.STATUS: _undo_status,
     JobKind.SEND_AGAIN: _undo_sending_again,
 }

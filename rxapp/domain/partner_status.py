@@ -25,7 +25,10 @@ def run_chunk(session: Session, job: Job, upto: int) -> int:
 
 
 def undo(session: Session, job: Job, actor: str) -> int:
-    """Give back what the job changed and nobody changed since; returns to how many."""
+    """Give back what the job changed and nobody changed since; returns to how many.
+
+    Emails that were skipped meanwhile, only because of the status it gave, wait again.
+    """
     new = PartnerStatus(job.params["status"])
     restored = 0
     for old in PartnerStatus:
@@ -33,4 +36,5 @@ def undo(session: Session, job: Job, actor: str) -> int:
             had = sql.had_status(job.id, old)
             sql.audit_status(session, had, new, old, actor=actor, now=utcnow())
             restored += sql.set_status(session, had, new, old, utcnow())
+    sql.wait_again(session, job, new, utcnow())
     return restored

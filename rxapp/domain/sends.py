@@ -5,7 +5,8 @@ queued ──► sending ──► sent ──► delayed ──► delivered �
   │           ├──► captured (by the sandbox: nobody was sent it)
   │           ├──► failed (refused)
   │           └──► unknown ──► whatever a webhook tells later
-  └──► skipped / canceled / failed (cannot be put together)
+  ├──► skipped ──► queued (what it was skipped for was taken back: an undo)
+  └──► canceled / failed (cannot be put together)
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ STEPS: dict[S, frozenset[S]] = {
     S.BOUNCED: frozenset({S.COMPLAINED}),
     S.COMPLAINED: frozenset(),
     S.CAPTURED: frozenset(),
-    S.SKIPPED: frozenset(),
+    S.SKIPPED: frozenset({S.QUEUED}),
     S.CANCELED: frozenset(),
     S.FAILED: frozenset(),
 }

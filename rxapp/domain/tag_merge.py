@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from rxapp.db import automations as automation_reads
-from rxapp.db import bulk
+from rxapp.db import bulk, undo
 from rxapp.db import tag_merge as sql
 from rxapp.db.automations import ActionView, AutomationFilter, AutomationView
 from rxapp.db.models import Source, Tag
+from rxapp.db.types import utcnow
 from rxapp.domain import audit, automations, tag_catalog, tags
 from rxapp.domain.automation_steps import ActionInput
 from rxapp.domain.automations import AutomationInput
@@ -48,6 +49,11 @@ def plan(session: Session, tag_id: int, into_id: int) -> Merging:
         raise Conflict(f"The tag “{into.name}” is archived. Restore it first.")
     if sql.is_being_worked_on(session, {tag.id, into.id}):
         raise Conflict("A bulk action with one of these tags is still running. Wait for its end.")
+    if undo.is_open(session, {tag.id, into.id}, utcnow()):
+        raise Conflict(
+            "A bulk action that changed who has one of these tags can still be undone. Wait until "
+            "that time is over."
+        )
     views = _naming(session, tag.id)
     for view in views:
         _check(view, tag, into)

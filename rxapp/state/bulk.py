@@ -220,7 +220,7 @@ def _start(wanted: _Wanted, partners: Partners, number: int, actor: str) -> int:
             tag_id,
             partners,
             actor=actor,
-            hold_seconds=0 if wanted.removing else settings.program(session).undo_seconds,
+            hold_seconds=settings.program(session).undo_seconds,
         )
         if job.total != number:
             raise Conflict(

@@ -13,7 +13,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import Job, JobKind, JobStatus
 from rxapp.db.types import utcnow
 from rxapp.domain import imports, jobs
-from rxapp.domain.jobs import JobView
+from rxapp.domain.jobs import JobView, Undone
 from rxapp.errors import NotFound
 from rxapp.state import query
 from rxapp.state.base import AppState, current_user, handler, run
@@ -88,10 +88,10 @@ class JobsState(AppState):
     @handler("admin")
     async def undo(self) -> list[EventSpec | EventCallback[()]]:
         """Take it back while its emails still wait."""
-        number, kind = await run(_undo, self.job.id, current_user().label)
+        undone, kind = await run(_undo, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(f"Undone: {_as_before(number, kind)}."),
+            rx.toast.success(f"Undone: {_as_before(undone, kind)}."),
             PartnersState.refresh,
         ]
 
@@ -131,7 +131,7 @@ def _line(job_id: int) -> JobLine:
     return JobLine(
         id=view.id,
         title=_title(job, tag, undone=undone),
-        words=_UNDONE[JobKind(view.kind)] if undone else _words(view),
+        words=_undone(view) if undone else _words(view),
         percent=100 * view.done // view.total if view.total else 0,
         running=running,
         figures=_figures(view) if view.kind == JobKind.IMPORT else [],
@@ -169,7 +169,8 @@ def _title(job: Job, tag: str, *, undone: bool) -> str:
 
 
 _UNDONE = {
-    JobKind.ASSIGN: "Everything is as before, and nobody was emailed.",
+    JobKind.ASSIGN: "Everything is as before",
+    JobKind.REMOVE: "Everybody has the tag who had it before.",
     JobKind.STATUS: "Everybody has the status they had before.",
     JobKind.SEND_AGAIN: "Nobody was emailed again.",
 }
@@ -213,11 +214,26 @@ def _words(view: JobView) -> str:
     return " · ".join([progress, *told])
 
 
-def _as_before(number: int, kind: JobKind) -> str:
+def _undone(view: JobView) -> str:
+    words = _UNDONE[JobKind(view.kind)]
+    return (
+        f"{words}, {_emailed(view.counts.get('emailed', 0))}."
+        if view.kind == JobKind.ASSIGN
+        else words
+    )
+
+
+def _as_before(undone: Undone, kind: JobKind) -> str:
     if kind == JobKind.SEND_AGAIN:
-        return f"{counted(number, 'email')} canceled, and nobody was emailed again"
-    nobody = ", and nobody was emailed" if kind == JobKind.ASSIGN else ""
-    return f"{people(number)} as before{nobody}"
+        return f"{counted(undone.number, 'email')} canceled, and nobody was emailed again"
+    who = f", {_emailed(undone.emailed)}" if kind == JobKind.ASSIGN else ""
+    return f"{people(undone.number)} as before{who}"
+
+
+def _emailed(number: int) -> str:
+    return (
+        f"but {counted(number, 'email')} had left already" if number else "and nobody was emailed"
+    )
 
 
 def _figures(view: JobView) -> list[Figure]:
@@ -234,11 +250,11 @@ def _left_out(job_id: int) -> tuple[str, int]:
     return found.file(), len(found.rows)
 
 
-def _undo(job_id: int, actor: str) -> tuple[int, JobKind]:
-    """How many are as before, and what kind of action it was."""
+def _undo(job_id: int, actor: str) -> tuple[Undone, JobKind]:
+    """What was taken back, and what kind of action it was."""
     with writing() as session:
-        number = jobs.undo(session, job_id, actor)
-        return number, JobKind(jobs.find(session, job_id).kind)
+        undone = jobs.undo(session, job_id, actor)
+        return undone, JobKind(jobs.find(session, job_id).kind)
 
 
 def _cancel(job_id: int, actor: str) -> int:

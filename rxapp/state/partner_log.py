@@ -14,6 +14,7 @@ from rxapp.db.history import Change, TagEvent
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendFilter, SendRow
 from rxapp.db.types import utcnow
+from rxapp.db.undo import PUT_BACK
 from rxapp.domain import reasons, sends
 from rxapp.state import why
 
@@ -140,10 +141,19 @@ def _change(change: Change) -> Event:
     others = sorted(changed - {name for name in _TELLING if name in change.data})
     if others:
         told.append(f"Changed: {', '.join(_FIELDS.get(one, one) for one in others)}")
+    if change.action == PUT_BACK:
+        return _put_back(change)
     what = ". ".join(told) or _ACTIONS.get(change.action, change.action.capitalize())
     icon = _ICONS.get(change.data.get("consent", ""), "pencil")
     door = why.DOORS.get(change.data.get("source", ""), "by {actor}")
     return Event(icon, what, door.format(actor=change.actor), _iso(change))
+
+
+def _put_back(change: Change) -> Event:
+    automation = change.data.get("automation")
+    by = f"the automation “{automation}”" if automation else "a bulk action"
+    what = f"“{change.data['tag']}” put back, which {by} had taken off"
+    return Event("undo-2", what, f"by {change.actor}, who undid the bulk action", _iso(change))
 
 
 # Changes told with what they became, and how.

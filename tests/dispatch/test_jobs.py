@@ -20,6 +20,7 @@ from rxapp.db.models import (
 from rxapp.db.types import utcnow
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.domain import jobs
+from rxapp.domain.jobs import Undone
 from rxapp.errors import WrongStatus
 from tests import factory as f
 
@@ -109,7 +110,7 @@ def test_undo_takes_the_tags_off_and_nobody_is_emailed() -> None:
     job_id = start(vip, people, hold_seconds=30)
     JobRunner("w").work_off_one()
     with writing() as s:
-        assert jobs.undo(s, job_id, "a test") == 3
+        assert jobs.undo(s, job_id, "a test") == Undone(3)
     assert sends() == {("canceled", "undone")}
     with reading() as s:
         assert all(row.ended_at for row in f.rows(s, Assignment))
@@ -211,7 +212,7 @@ def test_the_status_of_many_is_changed_told_of_each_and_taken_back() -> None:
         # Whom somebody changed meanwhile is left as they are.
         s.get_one(Partner, people[0]).status = PartnerStatus.ARCHIVED
     with writing() as s:
-        assert jobs.undo(s, job_id, "ada") == 21
+        assert jobs.undo(s, job_id, "ada") == Undone(21)
     assert statuses() == ["archived", *["active"] * 20, "suspended", "archived"]
 
 
@@ -222,5 +223,5 @@ def test_a_change_of_status_stopped_halfway_can_still_be_taken_back() -> None:
         job.status = JobStatus.RUNNING
         jobs.run_chunk(s, job)
         jobs.cancel(s, job.id, "ada")
-        assert jobs.undo(s, job.id, "ada") == 10
+        assert jobs.undo(s, job.id, "ada") == Undone(10)
     assert set(statuses()) == {"active"}

@@ -11,6 +11,7 @@ from rxapp.db.models import AuditEntry, Job, JobKind, Send, SendStatus, Source
 from rxapp.db.send_log import SendFilter
 from rxapp.db.types import utcnow
 from rxapp.domain import jobs, sends
+from rxapp.domain.jobs import Undone
 from rxapp.domain.tags import assign_tags
 from rxapp.errors import WrongStatus
 from tests import factory as f
@@ -97,7 +98,7 @@ def test_it_can_be_undone_until_it_leaves(history: list[int]) -> None:
     work_off(job_id)
     assert all(send.due_at > utcnow() + timedelta(seconds=20) for send in again())
     with writing() as s:
-        assert jobs.undo(s, job_id, "ann") == 3
+        assert jobs.undo(s, job_id, "ann") == Undone(3)
     assert {(send.status, send.reason) for send in again()} == {("canceled", "undone")}
     with reading() as s:
         assert s.get_one(Send, history[4]).status == "queued"
