@@ -16,7 +16,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.domain import passwords, people
 from rxapp.domain import settings as program_settings
 from rxapp.domain.text import one_line
-from rxapp.errors import InvalidInput
+from rxapp.errors import CannotStart, InvalidInput
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +24,14 @@ logger = logging.getLogger(__name__)
 def ensure_admin(settings: Settings) -> str | None:
     """Make the first admin if the environment names one; else the link for setting up.
 
-    None when somebody is there. Raises InvalidInput when RXAPP_ADMIN_EMAIL is no address.
+    None when somebody is there. Raises InvalidInput when RXAPP_ADMIN_EMAIL is no address, and
+    CannotStart when RXAPP_ADMIN_PASSWORD is among the first that are guessed.
     """
     if anybody():
         return None
     if not (settings.rxapp_admin_email and settings.rxapp_admin_password):
         return f"{settings.base_url}/setup/{_token(settings)}"
-    try:
-        passwords.check(settings.rxapp_admin_password, settings.rxapp_admin_email)
-    except InvalidInput as weak:
-        logger.warning("RXAPP_ADMIN_PASSWORD is easy to guess. %s", weak.sentence)
+    _check_given(settings.rxapp_admin_password, settings.rxapp_admin_email)
     with writing() as session:
         # Asked again: another process may have started at the same time.
         if not users.any_user(session):
@@ -41,6 +39,19 @@ def ensure_admin(settings: Settings) -> str | None:
                 session, settings.rxapp_admin_email, "", settings.rxapp_admin_password
             )
     return None
+
+
+def _check_given(password: str, email: str) -> None:
+    """Refuse what a stranger guesses at once; of what is merely too short, say so and go on."""
+    try:
+        passwords.check(password, email)
+    except InvalidInput as weak:
+        if passwords.guessed_at_once(password, email):
+            raise CannotStart(
+                "RXAPP_ADMIN_PASSWORD is among the first passwords that are guessed. Set another "
+                "one: a few words that do not belong together are hard to guess."
+            ) from weak
+        logger.warning("RXAPP_ADMIN_PASSWORD should be a better one. %s", weak.sentence)
 
 
 def anybody() -> bool:
@@ -65,7 +76,7 @@ def set_up(
     name = _answer(name, "name", "Enter your name.")
     with writing() as session:
         admin = people.create_first_admin(session, email, name, password, actor=email.strip())
-        passwords.check(password, admin.email)
+        passwords.check(password, admin.email, name, program)
         program_settings.update(session, {"name": program}, admin.email)
         return sessions.start(session, admin, address=address, agent=agent)
 

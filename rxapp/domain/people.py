@@ -9,7 +9,7 @@ from sqlmodel import Session
 from rxapp.db import access, account_links, users
 from rxapp.db.models import Role, User
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, passwords
+from rxapp.domain import audit, passwords, settings
 from rxapp.domain.text import email_address, email_key, one_line
 from rxapp.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 
@@ -24,7 +24,7 @@ def create_user(
 ) -> User:
     """Add a person. Raises InvalidInput (naming the field) or AlreadyExists."""
     checked = address(email)
-    passwords.check(password, checked)
+    passwords.check(password, checked, name, settings.program(session).name)
     return _add(session, checked, name, password, role=role, actor=actor)
 
 
@@ -33,7 +33,7 @@ def create_first_admin(
 ) -> User:
     """Add the person who sets the app up; raises InvalidInput, and Conflict once anybody is there.
 
-    How good the password must be is up to the caller: who runs the machine may choose freely.
+    How good the password must be is up to the caller: who runs the machine is asked for less.
     """
     users.lock(session)
     if users.any_user(session):
@@ -104,7 +104,7 @@ def set_password(
     NotFound or InvalidInput.
     """
     user = _find(session, user_id)
-    passwords.check(password, user.email)
+    passwords.check(password, user.email, user.name, settings.program(session).name)
     user.password_hash = passwords.hash_password(password)
     access.delete_sessions(session, user.id, keep)
     audit.record(session, actor, "user", user.id, "password_set", email=user.email)

@@ -21,7 +21,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import LoginAttempt, LoginSession, Role, User
 from rxapp.domain import passwords, people
 from rxapp.domain import settings as program_settings
-from rxapp.errors import NotAuthenticated, TooManyRequests
+from rxapp.errors import CannotStart, NotAuthenticated, TooManyRequests
 from tests.auth.support import APP, ELSEWHERE, Browser, add_user, browser_of, client
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -324,16 +324,29 @@ def test_the_environment_may_name_the_first_admin(monkeypatch: pytest.MonkeyPatc
     assert anyio.run(sign_in, "admin@localhost", GOOD, "203.0.113.9")
 
 
-def test_an_easy_password_of_the_environment_is_taken_with_a_warning(
+@pytest.mark.parametrize("password", ["secret", "password123", "Changeme123", ADA])
+def test_a_password_of_the_environment_that_is_guessed_at_once_is_refused(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("RXAPP_ADMIN_EMAIL", ADA)
+    monkeypatch.setenv("RXAPP_ADMIN_PASSWORD", password)
+    get_settings.cache_clear()
+    with pytest.raises(CannotStart, match="RXAPP_ADMIN_PASSWORD") as refused:
+        setup.ensure_admin(get_settings())
+    assert password not in str(refused.value)
+    assert not setup.anybody()
+
+
+def test_a_short_password_of_the_environment_is_taken_with_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("RXAPP_ADMIN_EMAIL", ADA)
-    monkeypatch.setenv("RXAPP_ADMIN_PASSWORD", "secret")
+    monkeypatch.setenv("RXAPP_ADMIN_PASSWORD", "qK4!x9#m")
     get_settings.cache_clear()
     assert setup.ensure_admin(get_settings()) is None
-    assert "RXAPP_ADMIN_PASSWORD is easy to guess" in caplog.text
-    assert "secret" not in caplog.text
-    assert anyio.run(sign_in, ADA, "secret", "203.0.113.9")
+    assert "RXAPP_ADMIN_PASSWORD should be a better one" in caplog.text
+    assert "qK4" not in caplog.text
+    assert anyio.run(sign_in, ADA, "qK4!x9#m", "203.0.113.9")
 
 
 def test_the_pages_run_no_script_and_load_nothing(app: Gate, ada: User) -> None:

@@ -1,5 +1,7 @@
 """Which passwords are accepted, and how they are kept."""
 
+import time
+
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -10,27 +12,48 @@ GOOD = "four words to remember"
 
 
 @pytest.mark.parametrize(
-    "password",
+    ("password", "why"),
     [
-        "too short",
-        "x" * 257,
-        "Ada.Lovelace@Example.com",
-        "ada.lovelace",
-        "password123",
-        "Password123 ",
-        "aaaaaaaaaaaaaa",
-        "abababababab",
+        ("too short", "at least 10 characters"),
+        ("x" * 257, "at most 256 characters"),
+        ("Ada.Lovelace@Example.com", "what others know"),
+        ("ada.lovelace", "what others know"),
+        ("Lovelace-Ada", "what others know"),
+        ("acmepartners1", "what others know"),
+        ("rxapp12345", "tried first"),
+        ("password123", "tried first"),
+        ("Password123 ", "tried first"),
+        ("P@ssw0rd!2026", "tried first"),
+        ("changeme123", "tried first"),
+        ("Summer2026!", "tried first"),
+        ("michaeljordan", "a name"),
+        ("qwertyuiop[]", "Rows of keys"),
+        ("aaaaaaaaaaaaaa", "Repeating"),
+        ("abababababab", "Repeating"),
+        ("hunter2hunter2", "Repeating"),
+        ("abcdefghijklm", "Sequences"),
     ],
 )
-def test_what_is_guessed_first_is_refused(password: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        passwords.check(password, "ada.lovelace@example.com")
+def test_what_is_guessed_first_is_refused_and_the_sentence_says_why(
+    password: str, why: str
+) -> None:
+    with pytest.raises(InvalidInput, match=why) as refused:
+        passwords.check(password, "ada.lovelace@example.com", "Ada Lovelace", "Acme Partners")
     assert refused.value.field == "password"
 
 
 @pytest.mark.parametrize("password", [GOOD, "qK4!x9#mZ2", "пароль из слов", "x1y2z3a4b5"])
 def test_the_rest_is_accepted(password: str) -> None:
     passwords.check(password, "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "password", ["x" * 256, "4@8(3€6#!1|0$5+7%2" * 14, "aA4@" * 64, "1q2w3e4r" * 32, "\ud83d" * 99]
+)
+def test_judging_takes_no_longer_however_long_the_password_is(password: str) -> None:
+    started = time.process_time()
+    passwords.guessed_at_once(password)
+    assert time.process_time() - started < 5
 
 
 def test_a_password_is_kept_as_argon2id_with_a_salt_of_its_own() -> None:
