@@ -10,6 +10,7 @@ from rxapp.api.idempotency import Writing, once
 from rxapp.api.paging import LIMIT, Cursor, Limit, Page, after, page
 from rxapp.api.schemas.partners import PartnerBody, PartnerOut
 from rxapp.api.tags import find_tag
+from rxapp.auth import roles
 from rxapp.db import partners as sql
 from rxapp.db.engine import reading
 from rxapp.db.models import PartnerStatus, Role
@@ -45,7 +46,10 @@ def list_partners(
 @router.post("", status_code=201, dependencies=[needs(Role.EDITOR)])
 @once
 def create_partner(write: Writing, body: PartnerBody) -> PartnerOut:
-    """Add a partner. An address or key that is taken is refused with the `id` of its partner."""
+    """Add a partner. An address or key that is taken is refused with the `id` of its partner.
+
+    An address that unsubscribed, bounced or complained before does so still: see the answer.
+    """
     created = partners.create(write.session, body, write.actor)
     return _shown(write.session, created.id)
 
@@ -60,9 +64,10 @@ def get_partner(partner: PartnerRef) -> PartnerOut:
 @router.patch("/{partner:name}", dependencies=[needs(Role.EDITOR)])
 @once
 def update_partner(write: Writing, partner: PartnerRef, body: PartnerBody) -> PartnerOut:
-    """Change what is given of a partner."""
+    """Change what is given of a partner. To subscribe one again who unsubscribed takes an admin."""
     found = partners.find(write.session, partner)
-    partners.update(write.session, found.id, body, write.actor)
+    may_lift = roles.allows(write.identity.role, Role.ADMIN)
+    partners.update(write.session, found.id, body, write.actor, may_lift=may_lift)
     return _shown(write.session, found.id)
 
 

@@ -13,11 +13,9 @@ from sqlmodel import Session
 from rxapp.auth import html
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Consent, Partner
+from rxapp.db.types import utcnow
 from rxapp.domain import partners, settings, unsubscribe
 from rxapp.errors import NotFound
-
-# What history says of a change made through the link: nobody signed in for it.
-ACTOR = "the partner, by unsubscribe link"
 
 router = APIRouter(prefix="/unsubscribe", tags=["Unsubscribe"])
 
@@ -36,28 +34,42 @@ def show_unsubscribe_page(token: str) -> Response:
 def unsubscribe_partner(token: str, action: Annotated[str, Form()] = "") -> Response:
     """Unsubscribe, as the page's button and mail programs' one-click do; again changes nothing.
 
-    Only the page itself asks for the way back, with `action=resubscribe`.
+    Only the page itself asks for the way back, with `action=resubscribe`: for an hour, and only
+    where this link did it. Later, 409 and the page that says whom to ask.
     """
-    change = partners.resubscribe if action == "resubscribe" else partners.unsubscribe
     with writing() as session:
         try:
             partner = _partner(session, token)
         except NotFound:
             return _broken(session)
-        return _page(session, change(session, partner.id, ACTOR), back=action == "resubscribe")
+        if action != "resubscribe":
+            return _page(session, partners.unsubscribe(session, partner.id, unsubscribe.ACTOR))
+        if partner.consent == Consent.UNSUBSCRIBED and not _has_way_back(partner):
+            return _page(session, partner, late=True)
+        return _page(
+            session, partners.resubscribe(session, partner.id, unsubscribe.ACTOR), back=True
+        )
 
 
 def _partner(session: Session, token: str) -> Partner:
     return partners.find(session, unsubscribe.read(token))
 
 
-def _page(session: Session, partner: Partner, *, back: bool = False) -> Response:
+def _has_way_back(partner: Partner) -> bool:
+    return unsubscribe.has_way_back(partner, utcnow())
+
+
+def _page(
+    session: Session, partner: Partner, *, back: bool = False, late: bool = False
+) -> Response:
     return html.page(
         "unsubscribe.html",
+        409 if late else 200,
         program=settings.program(session).name,
         email=partner.email or "",
         subscribed=partner.consent == Consent.SUBSCRIBED,
         back=back,
+        may_return=_has_way_back(partner),
     )
 
 

@@ -187,11 +187,26 @@ class Partner(SQLModel, table=True):
     status: PartnerStatus = _word(PartnerStatus.ACTIVE)
     consent: Consent = _word(Consent.SUBSCRIBED)
     consent_at: datetime | None = _time()
+    # Who changed it last: an address, a key's name, or the partner by the link.
+    consent_by: str = ""
     deliverability: Deliverability = _word(Deliverability.OK)
     # The provider's words on a bounce or complaint, for the log.
     deliverability_note: str = ""
     created_at: datetime = _time(null=False)
     updated_at: datetime = _time(null=False)
+
+
+class Refusal(SQLModel, table=True):
+    """What an address refused that no partner has any more; see domain/refusals.py."""
+
+    __tablename__ = "refusals"
+
+    # Of the address, which is not kept itself.
+    fingerprint: str = Field(primary_key=True)
+    # Since when marketing mail is not wanted; empty when it is.
+    unsubscribed_at: datetime | None = _time()
+    deliverability: Deliverability = _word(Deliverability.OK)
+    at: datetime = _time(null=False)
 
 
 class Tag(SQLModel, table=True):

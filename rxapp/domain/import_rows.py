@@ -10,9 +10,9 @@ from sqlmodel import Session
 from rxapp.db import imports as sql
 from rxapp.db import jobs as job_items
 from rxapp.db import partners as partner_reads
-from rxapp.db.models import Consent, Job, Partner, PartnerStatus, Source
+from rxapp.db.models import Consent, Deliverability, Job, Partner, PartnerStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import partners, tag_catalog, tags
+from rxapp.domain import partners, refusals, tag_catalog, tags
 from rxapp.domain.text import email_key
 
 # Rows per transaction: about a tenth of a second, which is how long a click may have to wait.
@@ -63,7 +63,9 @@ def run_chunk(session: Session, job: Job) -> bool:
         return False
     rows = [Row(**row) for row in (item.data or {"rows": []})["rows"]]
     matches = match(session, rows)
-    added = _add(session, [row for row, m in zip(rows, matches, strict=True) if _is_new(m)])
+    added = _add(
+        session, [row for row, m in zip(rows, matches, strict=True) if _is_new(m)], job.actor
+    )
     sql.audit(session, job.actor, {partner_id: ("created", {}) for _, partner_id in added})
     known = [(row, m.partner_id) for row, m in zip(rows, matches, strict=True) if m.partner_id]
     updated = _update(session, job, known) if job.params["existing"] == "update" else []
@@ -88,13 +90,15 @@ def _is_new(one: Match) -> bool:
     return one.partner_id is None and not one.problem
 
 
-def _add(session: Session, rows: Collection[Row]) -> list[tuple[Row, int]]:
-    sql.add_partners(session, [_new_partner(row) for row in rows])
+def _add(session: Session, rows: Collection[Row], actor: str) -> list[tuple[Row, int]]:
+    new = [_new_partner(row, actor) for row in rows]
+    refusals.recall(session, new)
+    sql.add_partners(session, new)
     found = match(session, list(rows))
     return [(row, m.partner_id) for row, m in zip(rows, found, strict=True) if m.partner_id]
 
 
-def _new_partner(row: Row) -> dict[str, Any]:
+def _new_partner(row: Row, actor: str) -> dict[str, Any]:
     now = utcnow()
     return {
         "email": row.email or None,
@@ -107,6 +111,9 @@ def _new_partner(row: Row) -> dict[str, Any]:
         "status": row.status or PartnerStatus.ACTIVE,
         "consent": row.consent or Consent.SUBSCRIBED,
         "consent_at": now if row.consent else None,
+        "consent_by": actor if row.consent else "",
+        "deliverability": Deliverability.OK,
+        "deliverability_note": "",
         "created_at": now,
         "updated_at": now,
     }
@@ -117,7 +124,7 @@ def _update(session: Session, job: Job, known: Iterable[tuple[Row, int]]) -> lis
     changes: dict[int, tuple[str, dict[str, Any]]] = {}
     for partner_id, partner in sql.by_ids(session, list(rows)).items():
         before = {name: getattr(partner, name) for name in partners.PartnerInput.model_fields}
-        _overwrite(partner, rows[partner_id])
+        _overwrite(session, partner, rows[partner_id], job.actor)
         changed = sorted(name for name, old in before.items() if getattr(partner, name) != old)
         if changed:
             changes[partner_id] = ("updated", partners.told(partner, changed))
@@ -126,20 +133,20 @@ def _update(session: Session, job: Job, known: Iterable[tuple[Row, int]]) -> lis
     return [(row, partner_id) for partner_id, row in rows.items()]
 
 
-def _overwrite(partner: Partner, row: Row) -> None:
+def _overwrite(session: Session, partner: Partner, row: Row, actor: str) -> None:
     """Put what the row says on the partner. An empty cell changes nothing."""
     for name in ("first_name", "last_name", "company", "key"):
         if getattr(row, name):
             setattr(partner, name, getattr(row, name))
     if row.email:
-        partners.set_address(partner, row.email)
+        partners.set_address(session, partner, row.email)
     if row.fields:
         partner.fields = {**partner.fields, **row.fields}
     if row.status:
         partner.status = row.status
     # A list somebody kept elsewhere never takes back that a partner unsubscribed here.
-    if row.consent == Consent.UNSUBSCRIBED and partner.consent != Consent.UNSUBSCRIBED:
-        partner.consent, partner.consent_at = Consent.UNSUBSCRIBED, utcnow()
+    if row.consent == Consent.UNSUBSCRIBED:
+        partners.set_consent(partner, row.consent, actor)
     partners.index(partner)
     partner.updated_at = utcnow()
 

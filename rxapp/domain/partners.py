@@ -12,10 +12,10 @@ from rxapp.db import unique
 from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus
 from rxapp.db.search import SEARCHED, search_text
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, sends
+from rxapp.domain import audit, refusals, sends
 from rxapp.domain.partner_fields import merged
 from rxapp.domain.text import as_id, email_address, email_key, one_line
-from rxapp.errors import AlreadyExists, InvalidInput, NotFound
+from rxapp.errors import AlreadyExists, InvalidInput, NotAllowed, NotFound
 
 LINE_LIMIT = 200
 
@@ -79,23 +79,35 @@ def resolve(session: Session, refs: Sequence[int | str]) -> Resolved:
 
 
 def create(session: Session, data: PartnerInput, actor: str) -> Partner:
-    """Add a partner; raises AlreadyExists for a taken address or key, InvalidInput."""
+    """Add a partner; raises AlreadyExists for a taken address or key, InvalidInput.
+
+    An address that refused mail before refuses it still, whatever `data` says of consent.
+    """
     partner = Partner()
-    _apply(session, partner, data)
+    _apply(session, partner, data, actor)
+    refusals.arrive(session, partner)
     session.add(partner)
     unique.flush(session, "Another partner has this email address or key.")
-    audit.record(session, actor, "partner", partner.id, "created")
+    refused = partner.consent_by == refusals.REMEMBERED
+    told_too = told(partner, ["consent"]) if refused else {}
+    audit.record(session, actor, "partner", partner.id, "created", **told_too)
     return partner
 
 
-def update(session: Session, partner_id: int, data: PartnerInput, actor: str) -> Partner:
-    """Change what is given; raises like `create`, and NotFound.
+def update(
+    session: Session, partner_id: int, data: PartnerInput, actor: str, *, may_lift: bool = False
+) -> Partner:
+    """Change what is given; raises like `create`, NotFound, and NotAllowed.
 
-    A new address starts afresh: bounces and complaints of the old one no longer count.
+    A new address starts afresh: bounces and complaints of the old one no longer count, but what
+    the new one refused before does. `may_lift`: whether the actor may subscribe somebody again
+    who unsubscribed, which only the person and an admin may.
     """
     partner = find(session, partner_id)
+    if data.consent == Consent.SUBSCRIBED != partner.consent and not may_lift:
+        raise NotAllowed("Only an admin, or the partner, can subscribe them again.")
     before = {name: getattr(partner, name) for name in PartnerInput.model_fields}
-    _apply(session, partner, data)
+    _apply(session, partner, data, actor)
     changed = sorted(name for name, old in before.items() if getattr(partner, name) != old)
     if changed:
         partner.updated_at = utcnow()
@@ -116,11 +128,13 @@ def told(partner: Partner, changed: Sequence[str]) -> dict[str, Any]:
 def delete(session: Session, partner_id: int, actor: str) -> None:
     """Erase a partner: row, assignments, emails with their archive, and every other trace.
 
-    Raises WrongStatus while an email to the partner is on its way to the provider.
+    That the address refused mail is kept, by a fingerprint (`domain.refusals`). Raises
+    WrongStatus while an email to the partner is on its way to the provider.
     """
     partner = find(session, partner_id)
     sends.erase_frozen(session, partner_id)
     sql.erase_traces(session, partner_id)
+    refusals.leave(session, partner)
     session.delete(partner)
     session.flush()
     audit.record(session, actor, "partner", partner_id, "deleted")
@@ -132,12 +146,13 @@ def unsubscribe(session: Session, partner_id: int, actor: str) -> Partner:
 
 
 def resubscribe(session: Session, partner_id: int, actor: str) -> Partner:
-    """The partner wants marketing mail again."""
-    return update(session, partner_id, PartnerInput(consent=Consent.SUBSCRIBED), actor)
+    """The partner wants marketing mail again: said by an admin, or by the partner."""
+    wish = PartnerInput(consent=Consent.SUBSCRIBED)
+    return update(session, partner_id, wish, actor, may_lift=True)
 
 
 def mark_deliverable(session: Session, partner_id: int, actor: str) -> Partner:
-    """A person vouches that mail arrives again, after a bounce or complaint stopped it."""
+    """An admin vouches that mail arrives again, after a bounce or complaint stopped it."""
     partner = find(session, partner_id)
     if partner.deliverability != Deliverability.OK:
         old = partner.deliverability
@@ -154,12 +169,22 @@ def index(partner: Partner) -> None:
         raise InvalidInput("A partner needs an email address, a key, a name or a company.", "email")
 
 
-def set_address(partner: Partner, email: str | None) -> None:
-    """Give a partner a checked, free address; with a new one, old bounces no longer count."""
+def set_address(session: Session, partner: Partner, email: str | None) -> None:
+    """Give a partner a checked, free address. What the old one refused stays with it."""
     key = email_key(email) if email else None
-    if key != partner.email_key:
+    moved = key != partner.email_key
+    if moved:
+        refusals.leave(session, partner)
         partner.deliverability, partner.deliverability_note = Deliverability.OK, ""
     partner.email, partner.email_key = email, key
+    if moved:
+        refusals.arrive(session, partner)
+
+
+def set_consent(partner: Partner, consent: Consent, actor: str) -> None:
+    """Note whether the partner wants marketing mail, since now and by whose word."""
+    if consent != partner.consent:
+        partner.consent, partner.consent_at, partner.consent_by = consent, utcnow(), actor
 
 
 def _reference(ref: int | str) -> tuple[str, Any]:
@@ -172,7 +197,7 @@ def _reference(ref: int | str) -> tuple[str, Any]:
     return kind, email_key(value) if kind == "email" else value.strip()
 
 
-def _apply(session: Session, partner: Partner, data: PartnerInput) -> None:
+def _apply(session: Session, partner: Partner, data: PartnerInput, actor: str) -> None:
     """Check what is given and put it on the partner."""
     given = data.model_fields_set
     for name in ("first_name", "last_name", "company"):
@@ -186,8 +211,8 @@ def _apply(session: Session, partner: Partner, data: PartnerInput) -> None:
         partner.fields = merged(partner.fields, data.fields)
     if data.status is not None:
         partner.status = data.status
-    if data.consent is not None and data.consent != partner.consent:
-        partner.consent, partner.consent_at = data.consent, utcnow()
+    if data.consent is not None:
+        set_consent(partner, data.consent, actor)
     index(partner)
 
 
@@ -203,4 +228,4 @@ def _set_email(session: Session, partner: Partner, typed: str) -> None:
     other = sql.by_email_key(session, email_key(email)) if email else None
     if other is not None and other.id != partner.id:
         raise AlreadyExists(f"Another partner has the address {email}.", field="email", id=other.id)
-    set_address(partner, email)
+    set_address(session, partner, email)

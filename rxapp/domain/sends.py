@@ -17,10 +17,10 @@ from sqlmodel import Session
 from rxapp.db import batches
 from rxapp.db import sends as sql
 from rxapp.db.engine import wakes_dispatcher
-from rxapp.db.models import Deliverability, Partner, ProviderEvent, Send
+from rxapp.db.models import Deliverability, ProviderEvent, Send
 from rxapp.db.models import SendStatus as S
 from rxapp.db.types import utcnow
-from rxapp.domain import audit
+from rxapp.domain import audit, refusals, unsubscribe
 from rxapp.errors import Conflict, NotFound, WrongStatus
 
 # From each status, the ones it can step to. Time runs from left to right only.
@@ -109,7 +109,10 @@ def send_again(session: Session, send_id: int, actor: str) -> Send:
 
 
 def email_as_sent(session: Session, send_id: int) -> SentEmail | None:
-    """The email read from its frozen payload; None when it never came to that, or was erased."""
+    """The email read from its frozen payload; None when it never came to that, or was erased.
+
+    Its unsubscribe links are nobody's here: who may read the log may not unsubscribe the partner.
+    """
     send = find(session, send_id)
     if send.batch_id is None or send.batch_index is None:
         return None
@@ -120,9 +123,9 @@ def email_as_sent(session: Session, send_id: int) -> SentEmail | None:
         sender=email["from"],
         to=", ".join(email["to"]),
         subject=email["subject"],
-        html=email["html"],
-        text=email["text"],
-        headers=email.get("headers", {}),
+        html=unsubscribe.disarmed(email["html"]),
+        text=unsubscribe.disarmed(email["text"]),
+        headers={k: unsubscribe.disarmed(v) for k, v in email.get("headers", {}).items()},
         captured=batches.provider(session, send.batch_id) == "sandbox",
     )
 
@@ -193,13 +196,7 @@ def _note_times(send: Send, kind: str, at: datetime) -> None:
 
 def _note_deliverability(session: Session, send: Send, event: ProviderEvent) -> None:
     """An address that bounced for good, or whose owner complained, gets no more mail."""
-    partner = session.get(Partner, send.partner_id)
-    if partner is None or (partner.email or "") != send.recipient:
-        return
     if event.kind == "complained":
-        partner.deliverability = Deliverability.COMPLAINED
-    elif event.permanent and partner.deliverability == Deliverability.OK:
-        partner.deliverability = Deliverability.BOUNCED
-    else:
-        return
-    partner.deliverability_note = event.detail
+        refusals.undeliverable(session, send.recipient, Deliverability.COMPLAINED, event.detail)
+    elif event.permanent:
+        refusals.undeliverable(session, send.recipient, Deliverability.BOUNCED, event.detail)

@@ -1,15 +1,24 @@
 """Unsubscribe links: signed, so that nobody can unsubscribe somebody else by guessing."""
 
 import hashlib
+import re
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from itsdangerous import BadSignature, Signer
 
 from rxapp.config import get_settings
+from rxapp.db.models import Consent, Partner
 from rxapp.errors import NotFound
 
 # Whom the links in previews and tests are about: whoever reads one unsubscribes nobody.
 NOBODY = 0
+# What history says of a change made through the link: nobody signed in for it.
+ACTOR = "the partner, by unsubscribe link"
+# For how long the link takes back what it did. Whoever finds it in an old email must not be able
+# to subscribe somebody again.
+WAY_BACK = timedelta(hours=1)
+_TOKEN = re.compile(r"(?<=/unsubscribe/)[\w.~-]+", re.ASCII)
 
 
 @lru_cache(maxsize=4)
@@ -35,3 +44,15 @@ def read(token: str) -> int:
         return int(_signer(get_settings().secret_key).unsign(token))
     except (BadSignature, ValueError) as error:
         raise NotFound("This unsubscribe link is not complete.") from error
+
+
+def disarmed(text: str) -> str:
+    """`text` with every unsubscribe link in it turned into nobody's."""
+    return _TOKEN.sub(token(NOBODY), text)
+
+
+def has_way_back(partner: Partner, now: datetime) -> bool:
+    """Whether the link may subscribe the partner again: it unsubscribed them, and just now."""
+    at = partner.consent_at
+    by_link = partner.consent == Consent.UNSUBSCRIBED and partner.consent_by == ACTOR
+    return by_link and at is not None and abs(now - at) <= WAY_BACK

@@ -109,10 +109,10 @@ def _actions() -> rx.Component:
                 rx.cond(
                     PARTNER.consent == "subscribed",
                     _deed("Unsubscribe…", "unsubscribe"),
-                    _deed("Subscribe again…", "resubscribe"),
+                    rx.cond(AppState.is_admin, _deed("Subscribe again…", "resubscribe")),
                 ),
                 rx.cond(
-                    PARTNER.deliverability != "ok",
+                    AppState.is_admin & (PARTNER.deliverability != "ok"),
                     _deed("Mail arrives again…", "mark_deliverable"),
                 ),
                 rx.dropdown_menu.separator(),

@@ -289,9 +289,12 @@ _DEEDS: dict[str, Callable[[Session, Question, str], object]] = {
 }
 
 
+# What cannot be taken back, and what lifts that a partner or an address refused mail.
+_FOR_ADMINS = {"delete", "resubscribe", "mark_deliverable"}
+
+
 def _role_for(deed: str) -> Role:
-    """Erasing cannot be taken back and takes the history along: not for an editor to do."""
-    return Role.ADMIN if deed == "delete" else Role.EDITOR
+    return Role.ADMIN if deed in _FOR_ADMINS else Role.EDITOR
 
 
 def _do(question: Question, actor: str) -> None:

@@ -1,7 +1,10 @@
 """Partners over the REST API."""
 
+from collections.abc import Callable
+
 import pytest
 
+from rxapp.db.models import Role
 from tests.api.conftest import Client
 
 PARTNERS = "/api/v1/partners"
@@ -112,3 +115,20 @@ def test_a_page_that_cannot_be_is_refused(client: Client, query: str) -> None:
     answer = client.get(f"{PARTNERS}?{query}")
     assert answer.status_code == 422
     assert answer.json()["field"] == query.partition("=")[0]
+
+
+def test_an_erased_partner_who_had_unsubscribed_comes_back_unsubscribed(client: Client) -> None:
+    made = add(client, email="ada@example.com", consent="unsubscribed")
+    client.delete(f"{PARTNERS}/{made['id']}")
+    again = add(client, email="Ada@example.com", consent="subscribed")
+    assert again["consent"] == "unsubscribed"
+
+
+def test_subscribing_somebody_again_takes_an_admin(
+    client: Client, client_of: Callable[[Role], Client]
+) -> None:
+    ada = f"{PARTNERS}/{add(client, email='ada@example.com', consent='unsubscribed')['id']}"
+    refused = client_of(Role.EDITOR).patch(ada, {"first_name": "A", "consent": "subscribed"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert client.get(ada).json()["first_name"] == ""
+    assert client.patch(ada, {"consent": "subscribed"}).json()["consent"] == "subscribed"

@@ -1,10 +1,13 @@
 """The unsubscribe page and one-click."""
 
+from datetime import timedelta
+
 import pytest
 
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import AuditEntry, Partner
-from rxapp.domain import settings, unsubscribe
+from rxapp.db.types import utcnow
+from rxapp.domain import partners, settings, unsubscribe
 from tests import factory as f
 from tests.api.conftest import Client
 
@@ -43,6 +46,41 @@ def test_the_button_unsubscribes_and_the_way_back_is_open(anybody: Client, ada: 
     assert "You are unsubscribed" in anybody.get(path(ada)).text
     back = anybody.post(path(ada), data={"action": "resubscribe"})
     assert (back.status_code, consent(ada)) == (200, "subscribed")
+
+
+def unsubscribed(partner_id: int, *, by: str, ago: timedelta = timedelta(0)) -> None:
+    with writing() as s:
+        partner = partners.unsubscribe(s, partner_id, by)
+        partner.consent_at = utcnow() - ago
+
+
+@pytest.mark.parametrize(
+    ("by", "ago"),
+    [
+        (unsubscribe.ACTOR, timedelta(hours=1, seconds=1)),
+        (unsubscribe.ACTOR, timedelta(days=-1)),
+        ("ann", timedelta(0)),
+    ],
+    ids=["long ago", "by a clock that was ahead", "by somebody else"],
+)
+def test_a_link_subscribes_again_only_who_it_unsubscribed_and_only_shortly_after(
+    anybody: Client, ada: int, by: str, ago: timedelta
+) -> None:
+    unsubscribed(ada, by=by, ago=ago)
+    assert "Subscribe again" not in anybody.get(path(ada)).text
+    # Unsubscribing again changes nothing, so it opens no way back either.
+    assert "Subscribe again" not in anybody.post(path(ada)).text
+    back = anybody.post(path(ada), data={"action": "resubscribe"})
+    assert (back.status_code, consent(ada)) == (409, "unsubscribed")
+    assert "please write to them" in back.text
+
+
+def test_the_way_back_of_somebody_who_is_subscribed_changes_nothing(
+    anybody: Client, ada: int
+) -> None:
+    assert anybody.post(path(ada), data={"action": "resubscribe"}).status_code == 200
+    with reading() as s:
+        assert not [one for one in f.rows(s, AuditEntry) if one.subject == "partner"]
 
 
 @pytest.mark.parametrize(

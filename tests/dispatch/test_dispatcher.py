@@ -22,7 +22,7 @@ from rxapp.db.types import utcnow
 from rxapp.dispatch.dispatcher import Dispatcher
 from rxapp.dispatch.resend import ResendProvider
 from rxapp.dispatch.sandbox import SandboxProvider
-from rxapp.domain import sends, settings
+from rxapp.domain import sends, settings, unsubscribe
 from rxapp.domain.tags import assign_tags, remove_tags
 from tests import factory as f
 from tests.fakes.resend import FakeResend
@@ -91,6 +91,28 @@ def test_the_email_as_sent_is_what_the_provider_got(
     )
     assert email.subject == "Welcome, P1"
     assert not email.captured
+
+
+def test_nobody_reads_in_the_log_how_to_unsubscribe_a_partner(
+    dispatcher: Dispatcher, fake: FakeResend
+) -> None:
+    with writing() as s:
+        link = "{{ unsubscribe_url }}"
+        html = f'<a href="{link}">stop</a> <p>{link}</p>'
+        vip, ada = f.tag(s), f.partner(s)
+        f.automation(s, vip, f.email(f.template(s, html=html, text=f"Stop: <{link}>.")))
+    assign(vip, [ada])
+    dispatcher.drain()
+    (entry,) = fake.ledger(bodies=True)
+    token = unsubscribe.token(ada)
+    assert (str(entry.html).count(token), str(entry.text).count(token)) == (2, 1)
+    with reading() as s:
+        email = sends.email_as_sent(s, f.rows(s, Send)[0].id)
+    assert email
+    shown = f"{email.html} {email.text} {email.headers}"
+    assert token not in shown
+    # What is left is a link that is about nobody.
+    assert shown.count(unsubscribe.link(unsubscribe.NOBODY)) == 4
 
 
 def test_single_sends_leave_before_bulk_ones(dispatcher: Dispatcher, fake: FakeResend) -> None:

@@ -8,7 +8,8 @@ import pytest
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Partner, ProviderEvent, Send, SendStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import sends
+from rxapp.domain import partners, sends
+from rxapp.domain.partners import PartnerInput
 from rxapp.domain.reasons import REASONS, sentence
 from rxapp.domain.tags import assign_tags
 from rxapp.errors import Conflict, NotFound, WrongStatus
@@ -129,7 +130,8 @@ def test_a_complaint_after_delivery_stops_mail_and_stays() -> None:
 def test_a_bounce_of_an_old_address_says_nothing_of_the_new_one() -> None:
     sent()
     with writing() as s:
-        f.rows(s, Partner)[0].email = "new@partners.test"
+        (ada,) = f.rows(s, Partner)
+        partners.update(s, ada.id, PartnerInput(email="new@partners.test"), "ann")
     tell("bounced", permanent=True)
     with reading() as s:
         assert f.rows(s, Partner)[0].deliverability == "ok"

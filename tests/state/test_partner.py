@@ -320,7 +320,7 @@ def test_what_is_wrong_with_the_details_is_told_at_its_field() -> None:
 )
 def test_a_deed_is_asked_about_and_then_done(deed: str, name: str, value: str) -> None:
     partner_id = ada(deliverability=Deliverability.BOUNCED)
-    tab = opened(partner_id)
+    tab = opened(partner_id, Role.ADMIN)
     call(tab, "ask", deed, 0)
     assert "Ada Lovelace" in tab.question.title
     assert getattr(stored(partner_id), name) != value
@@ -351,14 +351,16 @@ def test_deleting_leads_back_to_the_list() -> None:
         assert s.get(Partner, partner_id) is None
 
 
-def test_erasing_a_partner_takes_an_admin() -> None:
-    partner_id = ada()
+@pytest.mark.parametrize("deed", ["delete", "resubscribe", "mark_deliverable"])
+def test_erasing_a_partner_and_lifting_a_refusal_take_an_admin(deed: str) -> None:
+    partner_id = ada(consent=Consent.UNSUBSCRIBED, deliverability=Deliverability.COMPLAINED)
     tab = opened(partner_id)
-    assert "this needs “admin”" in effect(call(tab, "ask", "delete", 0))
+    assert "this needs “admin”" in effect(call(tab, "ask", deed, 0))
     # Asked as an admin, confirmed as an editor: the role was taken away in between.
-    tab.question, tab.asking = Question("delete", partner_id), True
+    tab.question, tab.asking = Question(deed, partner_id), True
     assert "this needs “admin”" in effect(call(tab, "confirm"))
-    assert stored(partner_id).status == "active"
+    kept = stored(partner_id)
+    assert (kept.consent, kept.deliverability) == ("unsubscribed", "complained")
 
 
 def test_nothing_is_done_that_was_not_asked_about() -> None:
