@@ -1,6 +1,7 @@
 """The `rxapp` command. Each group of commands is an app of its own, added at the end."""
 
 import logging
+import os
 import signal
 import sys
 from typing import NoReturn
@@ -25,14 +26,14 @@ app.add_typer(db, name="db")
 def run() -> None:
     """Serve the app, with the worker unless RXAPP_WORKER=off, until Ctrl-C."""
     from rxapp.auth.setup import ensure_admin
-    from rxapp.db.migrate import upgrade
     from rxapp.frontend import ensure_built
+    from rxapp.installation import prepare
     from rxapp.server import refuse_taken_port, serve
 
     _stop_on_sigterm()
     settings = get_settings()
     refuse_taken_port(settings.host, settings.port)
-    upgrade()
+    prepare()
     link = ensure_admin(settings)
     frontend = ensure_built()
     if link:
@@ -44,19 +45,18 @@ def run() -> None:
 @app.command()
 def worker() -> None:
     """Send what is due, without serving pages; any number may run beside each other."""
-    from rxapp.db.migrate import upgrade
     from rxapp.dispatch.runner import run_until_stopped
+    from rxapp.installation import prepare
 
-    upgrade()
-    run_until_stopped(get_settings())
+    run_until_stopped(prepare())
 
 
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the schema of this version. Safe to run again."""
-    from rxapp.db.migrate import upgrade
+    from rxapp.installation import prepare
 
-    upgrade()
+    prepare()
     typer.echo("The database is up to date.")
 
 
@@ -74,6 +74,8 @@ def _stop_on_sigterm() -> None:
 
 def main() -> None:
     """Entry point: errors made for people are told to people, without a traceback."""
+    # What the app writes, it writes for its own user: partners' data, images, keys.
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

@@ -10,7 +10,6 @@ import typer
 
 from rxapp.auth import keys
 from rxapp.db.engine import reading, writing
-from rxapp.db.migrate import upgrade
 from rxapp.db.models import JobStatus, Role
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.domain import demo as sample
@@ -20,6 +19,7 @@ from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.jobs import JobView
 from rxapp.errors import InvalidInput
+from rxapp.installation import prepare
 
 ACTOR = "the command line"
 # Between two looks at a job that another worker has taken up.
@@ -47,7 +47,7 @@ def user_create(
 ) -> None:
     """Let a person sign in. The password is asked for, or read from a pipe."""
     password = _password()
-    upgrade()
+    prepare()
     with writing() as session:
         made = people.create_user(session, email, name, password, role, actor=ACTOR)
     typer.echo(f"{made.email} can sign in now, as {role}.")
@@ -59,7 +59,7 @@ def api_key_create(
     role: Annotated[Role, typer.Option(help="What it may do.")] = Role.ADMIN,
 ) -> None:
     """Make a key and print it, this once and nothing else."""
-    upgrade()
+    prepare()
     with writing() as session:
         key = keys.create(session, name, role, actor=ACTOR)
     typer.echo(key)
@@ -67,7 +67,7 @@ def api_key_create(
 
 def demo() -> None:
     """Load sample data: partners, tags, emails and automations. Emails nobody."""
-    upgrade()
+    prepare()
     with writing() as session:
         new = sample.load(session)
     typer.echo(
@@ -89,7 +89,7 @@ def import_file(
     """Import partners from a CSV file. Its heading: email,first_name,last_name,company,key,tags."""
     policy = _existing(existing)
     parsed = imports.read(file.read_bytes())
-    upgrade()
+    prepare()
     with reading() as session:
         planned = plan(session, parsed, policy)
     for problem in planned.problems:

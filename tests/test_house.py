@@ -12,12 +12,13 @@ import pytest
 from rxapp.config import ROOT
 
 PACKAGE = ROOT / "rxapp"
-BASE = {"config", "errors"}
+BASE = {"config", "errors", "files"}
 # Part of the package → the parts it may import besides itself. What puts things together
 # (rxapp.py, the commands) may import everything.
 MAY_IMPORT = {
-    "config": set(),
+    "config": {"errors", "files"},
     "errors": set(),
+    "files": set(),
     "routes": set(),
     "db": BASE,
     "domain": BASE | {"db"},
@@ -27,6 +28,7 @@ MAY_IMPORT = {
     "state": BASE | {"db", "domain", "auth", "routes"},
     "components": BASE | {"state", "routes"},
     "pages": {"components", "state", "routes"},
+    "installation": BASE | {"db", "domain"},
     "frontend": BASE,
     "server": BASE | {"frontend", "rxapp"},
 }

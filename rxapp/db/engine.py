@@ -11,18 +11,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import Engine, Executable, SelectBase, create_engine, event, func, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from rxapp.config import get_settings
+from rxapp.errors import CannotStart
 
 BUSY_TIMEOUT_SECONDS = 30
 WRITE = "rxapp_write"
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 
 class FairLock:
@@ -62,7 +66,7 @@ def get_engine(url: str | None = None) -> Engine:
 
 @cache  # without a limit: an engine pushed out would leave its connections open
 def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() == "sqlite":
+    if _driver(url).startswith("sqlite"):
         return _sqlite_engine(url)
     return create_engine(
         url,
@@ -74,10 +78,31 @@ def _engine(url: str) -> Engine:
     )
 
 
+def _driver(url: str) -> str:
+    try:
+        driver = make_url(url).drivername
+    except (ArgumentError, ValueError):
+        driver = ""
+    if driver not in DRIVERS:
+        raise CannotStart(
+            "DATABASE_URL names no database that rxapp can use. PostgreSQL is "
+            "postgresql://user:password@host/name, SQLite sqlite:////path/to/file.db."
+        )
+    if driver.startswith("postgresql") and find_spec("psycopg") is None:
+        raise CannotStart("PostgreSQL's driver is missing. Install rxapp with the extra postgres.")
+    return driver
+
+
 def _sqlite_engine(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(
+                f"The directory of the database, {Path(database).parent}, cannot be made: "
+                f"{error.strerror}."
+            ) from error
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
@@ -114,10 +139,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file a SQLite database is kept in; None for PostgreSQL."""
-    address = make_url(url)
-    is_file = address.get_backend_name() == "sqlite" and address.database
-    return Path(address.database or "") if is_file else None
+    """The file a SQLite database is kept in; None for PostgreSQL. Raises CannotStart."""
+    file = _driver(url).startswith("sqlite") and make_url(url).database
+    return Path(file) if file else None
 
 
 @contextmanager

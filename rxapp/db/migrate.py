@@ -5,12 +5,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import SQLModel
 
 from rxapp.config import ROOT
 from rxapp.db import models  # noqa: F401  (fills SQLModel.metadata)
 from rxapp.db.engine import WRITE, get_engine
+from rxapp.db.trouble import told
+from rxapp.errors import CannotStart
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -22,11 +24,39 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine | None = None) -> None:
-    """Apply every migration that is missing, in one transaction. Safe to run again."""
-    with (engine or get_engine()).connect() as plain:
+    """Apply every migration that is missing, in one transaction. Safe to run again.
+
+    Raises CannotStart for a database that cannot be used, or that is not for this version.
+    """
+    database = engine or get_engine()
+    with told(database.url.render_as_string(hide_password=True)), database.connect() as plain:
         connection = plain.execution_options(**{WRITE: True})
         with connection.begin():
+            _refuse_foreign(connection)
             command.upgrade(_config(connection), "head")
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    """Raise CannotStart for a schema that is of a newer version, or nobody's."""
+    heads = set(MigrationContext.configure(connection).get_current_heads())
+    if heads - known():
+        raise CannotStart(
+            "The database was made by a newer version of rxapp than this one (its schema is "
+            f"{', '.join(sorted(heads))}). Start that version, or restore a backup that was made "
+            "before the update."
+        )
+    ours = set(SQLModel.metadata.tables)
+    if not heads and ours & set(inspect(connection).get_table_names()):
+        raise CannotStart(
+            "The database holds tables, but not which version of rxapp made them: it was copied "
+            "in part, or belongs to another program. Restore a backup, or name another database "
+            "with DATABASE_URL."
+        )
+
+
+def known() -> set[str]:
+    """The revisions this version of the app can bring to the newest one."""
+    return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def is_current(engine: Engine | None = None) -> bool:
@@ -34,6 +64,11 @@ def is_current(engine: Engine | None = None) -> bool:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     with (engine or get_engine()).connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def is_older(engine: Engine | None = None) -> bool:
+    """Whether `upgrade` can bring the database, which is not current, to this version."""
+    return current(engine) in {"", *known()}
 
 
 def current(engine: Engine | None = None) -> str:

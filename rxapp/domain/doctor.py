@@ -8,16 +8,16 @@ from email.utils import parseaddr
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from rxapp.config import Settings, get_settings
-from rxapp.db import health, migrate, users
+from rxapp.db import health, migrate, trouble, users
 from rxapp.db.engine import reading, sqlite_file
 from rxapp.db.types import utcnow
 from rxapp.domain.delivery import Delivery, delivery, from_environment
 from rxapp.domain.settings import Program, program
+from rxapp.errors import CannotStart
 
 LOCAL = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))  # noqa: S104 (looked for, not bound)
 TEST_DOMAIN = "resend.dev"
@@ -43,9 +43,8 @@ def examine() -> Iterator[Finding]:
     """Look at everything; what depends on something that is bad is left out."""
     try:
         settings = get_settings()
-    except ValidationError as error:
-        for one in error.errors():
-            yield _bad(f"The setting {str(one['loc'][0]).upper()} cannot be used: {one['msg']}.")
+    except CannotStart as error:
+        yield _bad(error.sentence)
         return
     yield _ok("The settings can be read.")
     try:
@@ -58,9 +57,9 @@ def examine() -> Iterator[Finding]:
                 yield from _contents(session, way)
             return
     except SQLAlchemyError as error:
-        # The first line says why; the rest repeats the query.
-        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        yield _bad(f"The database does not answer: {why}. Check DATABASE_URL.")
+        yield _bad(f"The database cannot be used. {trouble.why(error)} Check DATABASE_URL.")
+    except CannotStart as error:
+        yield _bad(error.sentence)
     yield from _way_out(from_environment(), settings)
 
 
@@ -135,7 +134,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if migrate.is_current():
         yield _ok("The database has the schema of this version.")
     else:
-        yield _bad("The database has the schema of another version. Run: rxapp db upgrade")
+        yield _bad(
+            "The database has the schema of another version. Run: rxapp db upgrade"
+            if migrate.is_older()
+            else "The database was made by a newer version of rxapp. Start that version."
+        )
 
 
 def _contents(session: Session, way: Delivery) -> Iterator[Finding]:

@@ -6,10 +6,12 @@ and is never taken away. What it is is read off its first bytes, never off a nam
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from rxapp.config import get_settings
 from rxapp.errors import InvalidInput, NotFound
+from rxapp.files import fresh
 
 MAX_BYTES = 5 * 1024 * 1024
 TYPES = {
@@ -43,12 +45,10 @@ def save(content: bytes) -> str:
         raise InvalidInput("This is no PNG, JPEG, GIF or WebP image.", "file")
     name = f"{hashlib.sha256(content).hexdigest()[:40]}.{found}"
     path = folder() / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Whoever loads it meanwhile gets all of it or nothing.
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(content)
-        draft.rename(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Whoever loads it meanwhile gets all of it or nothing.
+    with suppress(FileExistsError), fresh(path) as file:
+        file.write(content)
     return name
 
 

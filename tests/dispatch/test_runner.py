@@ -82,7 +82,7 @@ def test_a_key_that_cannot_be_read_any_more_holds_emails_instead_of_capturing_th
 ) -> None:
     with writing() as s:
         delivery.use_key(s, "re_live", "ann", "send")
-    monkeypatch.setenv("RXAPP_SECRET_KEY", "another")
+    monkeypatch.setenv("RXAPP_SECRET_KEY", "another key")
     config.get_settings.cache_clear()
     send_id = tag_one_more()
     runner.start()

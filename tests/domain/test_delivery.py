@@ -79,7 +79,7 @@ def test_with_another_secret_key_the_key_is_lost_and_it_is_no_sandbox(
 ) -> None:
     with writing() as s:
         delivery.use_key(s, KEY, "ann", "send")
-    environment(monkeypatch, "RXAPP_SECRET_KEY", "another")
+    environment(monkeypatch, "RXAPP_SECRET_KEY", "another key")
     assert now().key.is_lost
     assert now().provider == "resend"
     with writing() as s:

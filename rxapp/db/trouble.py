@@ -1,0 +1,38 @@
+"""Why a database cannot be used, in a sentence for whoever started the app."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from rxapp.errors import CannotStart
+
+# By what SQLite says; its codes are not in every error of the driver (sqlite.org/rescode.html).
+_SQLITE = {
+    "file is not a database": "The file is no SQLite database.",
+    "malformed": "The file is damaged. Restore a backup: rxapp restore FILE.",
+    "locked": "Another program holds it and does not let go.",
+    "unable to open": "The file cannot be opened: its directory is missing, or belongs to another "
+    "user than the one rxapp runs as.",
+    "readonly": "The file cannot be written: it belongs to another user than the one rxapp runs "
+    "as, or its disk is read-only.",
+    "disk is full": "The disk is full.",
+    "disk I/O error": "The disk does not answer as it should.",
+}
+
+
+def why(error: SQLAlchemyError) -> str:
+    """What is wrong with the database, as far as its own words tell."""
+    # The first line says why; the rest repeats the query.
+    said = (str(getattr(error, "orig", None) or error).strip().splitlines() or [""])[0]
+    known = next((words for sign, words in _SQLITE.items() if sign in said), None)
+    return known or f"It says: {said.rstrip('.')}."
+
+
+@contextmanager
+def told(where: str) -> Iterator[None]:
+    """Raise CannotStart with a sentence when the database at `where` refuses what is done."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise CannotStart(f"The database ({where}) cannot be used. {why(error)}") from error
