@@ -105,6 +105,39 @@ def test_only_what_makes_pages_imports_reflex() -> None:
     assert wrong == []
 
 
+# What `state/` may use of Reflex: none of it takes a text of a person's. What does (toasts,
+# redirects, scripts, downloads, an event with arguments) reads `<reflex.Var>` in it as code.
+SAFE_OF_REFLEX = {"Field", "field", "LocalStorage", "State", "UploadFile", "event"}
+SAFE_IMPORTS = {"reflex", "reflex.event.Event", "reflex.event.EventCallback"}
+
+
+def test_only_say_tells_a_browser_what_to_do() -> None:
+    """What runs while people use the app goes through `state/say.py`; pages are made before."""
+    wrong = []
+    for path in modules()["state"]:
+        if path.name == "say.py":
+            continue
+        wrong += [
+            (path.name, name)
+            for name in imports(path)
+            if name.startswith("reflex") and name not in SAFE_IMPORTS
+        ]
+        wrong += [(path.name, found) for found in unsafe(ast.parse(path.read_text()))]
+    assert wrong == []
+
+
+def unsafe(module: ast.Module) -> Iterator[str]:
+    """What of Reflex's a module uses besides the safe: `rx.toast`, `TagsState.show(name)`."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "rx" and node.attr not in SAFE_OF_REFLEX:
+                yield ast.unparse(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            if isinstance(owner, ast.Name) and owner.id.endswith("State"):
+                yield ast.unparse(node)
+
+
 def test_sql_is_written_in_db_only() -> None:
     wrong = [
         (module, name)

@@ -254,7 +254,7 @@ def _sign_out() -> rx.Component:
             variant="soft",
             color_scheme="gray",
             width="100%",
-            # The next person in this tab must not find what was open; see state.base.start_over.
+            # The next person in this tab must not find what was open; see state.say.start_over.
             on_click=rx.call_script("sessionStorage.removeItem('token')"),
         ),
         method="post",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 
 from rxapp.auth import account
 from rxapp.auth.sessions import Identity
 from rxapp.db.engine import reading, writing
 from rxapp.domain import people
 from rxapp.errors import InvalidInput
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run, session_token
 
 
@@ -43,13 +43,13 @@ class AccountState(AppState):
         self.loading = False
 
     @handler("viewer", form=True)
-    async def rename(self, form: dict[str, str]) -> list[EventCallback[()] | EventSpec]:
+    async def rename(self, form: dict[str, str]) -> list[EventCallback[()] | Event]:
         """Change what one is called."""
         await run(_rename, current_user(), form.get("own_name", ""))
-        return [AppState.enter, rx.toast.success("Saved.")]
+        return [AppState.enter, say.success("Saved.")]
 
     @handler("viewer", form=True)
-    async def change_password(self, form: dict[str, str]) -> EventSpec:
+    async def change_password(self, form: dict[str, str]) -> Event:
         """Change one's password; every other browser is signed out."""
         new = form.get("password", "")
         if new != form.get("again", ""):
@@ -57,21 +57,21 @@ class AccountState(AppState):
         await run(account.change_password, session_token(self), form.get("current", ""), new)
         self.revision += 1
         await self._read()
-        return rx.toast.success("Your password is changed. Other browsers are signed out.")
+        return say.success("Your password is changed. Other browsers are signed out.")
 
     @handler("viewer")
-    async def end(self, name: str) -> EventSpec:
+    async def end(self, name: str) -> Event:
         """Sign one browser out."""
         await run(_end, current_user(), name)
         await self._read()
-        return rx.toast.success("Signed out there.")
+        return say.success("Signed out there.")
 
     @handler("viewer")
-    async def end_others(self) -> EventSpec:
+    async def end_others(self) -> Event:
         """Sign every other browser out."""
         ended = await run(_end_others, current_user(), session_token(self))
         await self._read()
-        return rx.toast.success(f"Signed out of {ended} other browser{'s' if ended != 1 else ''}.")
+        return say.success(f"Signed out of {ended} other browser{'s' if ended != 1 else ''}.")
 
     async def _read(self) -> None:
         self.browsers = await run(_read, current_user(), session_token(self))

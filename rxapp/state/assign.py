@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Source
@@ -11,7 +10,7 @@ from rxapp.domain import partners, reasons, tag_catalog
 from rxapp.domain.preflight import preflight
 from rxapp.domain.tags import Assigned, assign_tags
 from rxapp.errors import InvalidInput
-from rxapp.state import foreseen
+from rxapp.state import foreseen, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen
 from rxapp.state.options import NEW, Option, new_name, with_new
@@ -44,10 +43,10 @@ class AssignState(AppState):
         self.opened = opened
 
     @handler("editor", supersedes=True)
-    async def pick(self, tag: str) -> EventCallback[()] | None:
+    async def pick(self, tag: str) -> Event | None:
         """Take a tag, and say what assigning it would do."""
         if tag == NEW:
-            return AssignState.pick_new(new_name(self.tags))
+            return say.then(AssignState.pick_new, name=new_name(self.tags))
         page = await self.get_state(PartnerState)
         self._forget()
         self.answer = await run(_foresee, int(tag), page.partner.id)
@@ -63,7 +62,7 @@ class AssignState(AppState):
         self.answer, self.ready = foreseen.of_new(name, 1), True
 
     @handler("editor")
-    async def assign(self) -> list[EventSpec | EventCallback[()]]:
+    async def assign(self) -> list[Event | EventCallback[()]]:
         """Assign the tag that was picked."""
         if not self.ready:
             raise InvalidInput("Choose a tag first.")
@@ -71,7 +70,7 @@ class AssignState(AppState):
         tag_id = None if self.tag == NEW else int(self.tag)
         said = await run(_assign, tag_id, self.new_tag, page.partner.id, current_user().label)
         self.opened = False
-        return [rx.toast.success(said), PartnerState.refresh]
+        return [say.success(said), PartnerState.refresh]
 
     def _forget(self) -> None:
         self.tag = self.new_tag = ""

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import automations as sql
@@ -23,7 +22,7 @@ from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.domain.text import as_id
 from rxapp.errors import InvalidInput
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.automation_consequences import consequences
 from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action, filled, told
 from rxapp.state.automations import StepWords, step_words
@@ -216,17 +215,17 @@ class AutomationState(AppState):
         self.discarding, self.writing = False, 0
 
     @handler("admin", form=True)
-    async def save_email(self, form: dict[str, str]) -> EventSpec:
+    async def save_email(self, form: dict[str, str]) -> Event:
         """Save the email that was written in place, and have the step send it."""
         editor = await self.get_state(EmailState)
         await editor._save(Draft.of(form))
         key, self.writing = self.writing, 0
         self.choices = await run(_choices, await run(_view, self.number))
         await self._change_step(key, target=str(editor.number))
-        return rx.toast.success("The email is saved.")
+        return say.success("The email is saved.")
 
     @handler("admin", form=True)
-    async def save(self) -> list[EventSpec]:
+    async def save(self) -> list[Event]:
         """Create the automation, or save what was changed."""
         data = self._parse(complete=True)
         existing = await self.get_state(ExistingState)
@@ -235,7 +234,7 @@ class AutomationState(AppState):
         self.number, met = await run(_save, self.number, data, include, actor)
         self._saved, self.dirty = self._entered(), False
         words = _created(met) if new else "Saved."
-        return [rx.redirect(routes.AUTOMATIONS, replace=True), rx.toast.success(words)]
+        return [say.go(routes.AUTOMATIONS, replace=True), say.success(words)]
 
     async def _change_step(self, key: int, **changes: Any) -> None:
         self.steps = [replace(step, **changes) if step.key == key else step for step in self.steps]

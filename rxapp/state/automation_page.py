@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 from sqlmodel import Session
 
 from rxapp import routes
@@ -19,7 +18,7 @@ from rxapp.db.models import AuditEntry, Job, Run, SendStatus, Source
 from rxapp.db.types import utcnow
 from rxapp.domain import automations, jobs, reasons
 from rxapp.domain.text import as_id
-from rxapp.state import query, why
+from rxapp.state import query, say, why
 from rxapp.state.automations import LATELY, StepWords, step_words, title
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import people
@@ -162,31 +161,31 @@ class AutomationPageState(AppState):
             await self._read()
 
     @handler("viewer")
-    async def show_older(self) -> EventSpec:
+    async def show_older(self) -> Event:
         """Turn to earlier runs."""
         return self._turn(before=self.runs[-1].id if self.runs else 0)
 
     @handler("viewer")
-    async def show_newer(self) -> EventSpec:
+    async def show_newer(self) -> Event:
         """Turn to later runs."""
         return self._turn(after=self.runs[0].id if self.runs else 0)
 
     @handler("admin")
-    async def duplicate(self) -> EventSpec:
+    async def duplicate(self) -> Event:
         """Make a copy, switched off, and open it to be changed."""
         copy = await run(_duplicate, self._number, current_user().label)
-        return rx.redirect(routes.edit_automation(copy))
+        return say.go(routes.edit_automation(copy))
 
     @handler("admin")
-    async def stop(self) -> list[EventSpec | EventCallback[()]]:
+    async def stop(self) -> list[Event | EventCallback[()]]:
         """Stop running it for those who had its tag; what has not left yet is canceled."""
         emails = await run(_stop, self.existing.id, current_user().label)
         words = f"Stopped. {emails:,} waiting emails were canceled."
-        return [rx.toast.success(words), AutomationPageState.refresh]
+        return [say.success(words), AutomationPageState.refresh]
 
-    def _turn(self, **place: int) -> EventSpec:
+    def _turn(self, **place: int) -> Event:
         wanted = {name: str(run_id) for name, run_id in place.items() if run_id}
-        return rx.redirect(query.address(routes.automation(self._number), wanted))
+        return say.go(query.address(routes.automation(self._number), wanted))
 
     async def _read(self) -> None:
         asked = self.router.url.query_parameters

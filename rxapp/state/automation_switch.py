@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 
 from rxapp import routes
 from rxapp.db import automations as sql
@@ -15,6 +14,7 @@ from rxapp.domain import automations
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.errors import NotFound
+from rxapp.state import say
 from rxapp.state.automation_page import AutomationPageState
 from rxapp.state.automations import AutomationsState
 from rxapp.state.base import AppState, current_user, handler, run
@@ -37,7 +37,7 @@ class Asked:
     skips: str = ""
 
 
-Told = list[EventSpec | EventCallback[()]]
+Told = list[Event | EventCallback[()]]
 
 
 class SwitchState(AppState):
@@ -90,14 +90,14 @@ class SwitchState(AppState):
         await run(_delete, self.asked.id, current_user().label)
         told = "Deleted. The history goes on naming it."
         here = self.router.url.path.rstrip("/") == routes.automation(self.asked.id)
-        leave: Told = [rx.redirect(routes.AUTOMATIONS)] if here else [AutomationsState.refresh]
-        return [rx.toast.success(told), *leave]
+        leave: Told = [say.go(routes.AUTOMATIONS)] if here else [AutomationsState.refresh]
+        return [say.success(told), *leave]
 
     async def _switch(self, on: bool, *, include: bool = False) -> Told:
         self.question = ""
         number = await run(_set_enabled, self.asked.id, on, include, current_user().label)
         words = _said(on, number if include else None, self.asked.skips)
-        return [rx.toast.success(words), AutomationsState.refresh, AutomationPageState.refresh]
+        return [say.success(words), AutomationsState.refresh, AutomationPageState.refresh]
 
 
 def _said(on: bool, included: int | None, skips: str) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import get_args
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import automation_log
@@ -20,7 +19,7 @@ from rxapp.db.automations import ActionView, AutomationFilter, AutomationView, S
 from rxapp.db.engine import reading, writing
 from rxapp.db.types import utcnow
 from rxapp.domain import automations
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted
 from rxapp.state.options import Option
@@ -95,30 +94,30 @@ class AutomationsState(AppState):
             await self._read()
 
     @handler("viewer")
-    async def search(self, text: str) -> EventSpec:
+    async def search(self, text: str) -> Event:
         """Keep the automations that are called like this, or whose tags or emails are."""
-        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+        return say.go(self._address(q=text.strip(), page=""), replace=True)
 
     @handler("viewer")
-    async def narrow(self, name: str, value: str) -> EventSpec:
+    async def narrow(self, name: str, value: str) -> Event:
         """Set one filter or the order, or take it away with an empty value."""
-        return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
+        return say.go(self._address(**{name: value, "page": ""}), replace=True)
 
     @handler("viewer")
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> Event:
         """Take all filters away."""
-        return rx.redirect(routes.AUTOMATIONS, replace=True)
+        return say.go(routes.AUTOMATIONS, replace=True)
 
     @handler("viewer")
-    async def turn(self, step: int) -> EventSpec:
+    async def turn(self, step: int) -> Event:
         """Turn so many pages on."""
-        return rx.redirect(self._address(page=query.turned(self.filters, step)))
+        return say.go(self._address(page=query.turned(self.filters, step)))
 
     @handler("admin")
-    async def duplicate(self, number: int) -> EventSpec:
+    async def duplicate(self, number: int) -> Event:
         """Make a copy, switched off, and open it to be changed."""
         copy = await run(_duplicate, number, current_user().label)
-        return rx.redirect(routes.edit_automation(copy))
+        return say.go(routes.edit_automation(copy))
 
     def _address(self, **changes: str) -> str:
         return query.address(routes.AUTOMATIONS, {**self.filters, **changes})

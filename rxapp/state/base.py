@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import json
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +27,7 @@ from contextvars import ContextVar
 from typing import Any, Literal, ParamSpec, TypeVar, TypeVarTuple, Unpack
 
 import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 from starlette.requests import cookie_parser
 
 from rxapp import routes
@@ -39,6 +38,7 @@ from rxapp.db.models import Role
 from rxapp.domain import settings
 from rxapp.domain.delivery import delivery
 from rxapp.errors import NotAuthenticated, RxappError
+from rxapp.state import say
 from rxapp.state.notices import Notice, notices
 
 logger = logging.getLogger(__name__)
@@ -129,14 +129,14 @@ def session_token(state: AppState) -> str:
 
 def _explain(
     state: AppState, error: Exception, method: Callable[..., Any], form: bool
-) -> EventSpec | None:
+) -> Event | None:
     if isinstance(error, NotAuthenticated):
-        return start_over(routes.login(then=state.router.url.path))
+        return say.start_over(routes.login(then=state.router.url.path))
     field = error.extra.get("field") if form and isinstance(error, RxappError) else None
     if field:
         state.errors = {field: _sentence(error, method)}
         return None
-    return rx.toast.error(_sentence(error, method), duration=10_000)
+    return say.error(_sentence(error, method))
 
 
 def _sentence(error: Exception, method: Callable[..., Any]) -> str:
@@ -147,17 +147,6 @@ def _sentence(error: Exception, method: Callable[..., Any]) -> str:
     return (
         "Something went wrong here, and it is not your doing. If it happens again, tell the "
         f"people who run this server the reference {reference}."
-    )
-
-
-def start_over(url: str) -> EventSpec:
-    """Leave for `url` with a fresh page, forgetting what this tab has on the server.
-
-    Reflex finds a tab's state by a token in the tab's storage: without it, whoever signs in next in
-    the same tab gets nothing of what was open before.
-    """
-    return rx.call_script(
-        f"sessionStorage.removeItem('token');window.location.assign({json.dumps(url)})"
     )
 
 
@@ -184,11 +173,11 @@ class AppState(rx.State):
     _user_id: int | None = None
 
     @handler("viewer")
-    async def enter(self) -> EventSpec | None:
+    async def enter(self) -> Event | None:
         """First of every page's loading: who looks at it, and how the program stands."""
         me = current_user()
         if self._user_id not in (None, me.user_id):
-            return start_over(self.router.url.path)
+            return say.start_over(self.router.url.path)
         self._user_id = me.user_id
         self.user_name, self.user_email, self.role = me.name, me.label, me.role.value
         self.initials = "".join(word[0] for word in me.name.split()[:2]).upper()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event
 
 from rxapp.db import assignments, bulk
 from rxapp.db.assignments import Partners
@@ -14,7 +14,7 @@ from rxapp.db.models import JobKind
 from rxapp.domain import jobs, settings, tag_catalog
 from rxapp.domain.preflight import Preflight, preflight
 from rxapp.errors import Conflict, InvalidInput
-from rxapp.state import foreseen
+from rxapp.state import foreseen, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen, ForeseenLine, people
 from rxapp.state.jobs import JobsState
@@ -66,10 +66,10 @@ class BulkState(AppState):
         self._forget()
 
     @handler("admin", background=True, supersedes=True)
-    async def pick(self, tag: str) -> EventCallback[()] | None:
+    async def pick(self, tag: str) -> Event | None:
         """Take this tag and see what the action would do, in pieces that hold nobody up."""
         if tag == NEW:
-            return BulkState.pick_new(new_name(self.tags))
+            return say.then(BulkState.pick_new, name=new_name(self.tags))
         async with self:
             self._forget()
             self.tag, self.checking = tag, True
@@ -102,7 +102,7 @@ class BulkState(AppState):
         self.ready = as_number(text) == self.answer.emails
 
     @handler("admin")
-    async def start(self) -> AsyncIterator[EventSpec | None]:
+    async def start(self) -> AsyncIterator[Event | None]:
         """Start the action that was shown, and let the bar below show how far it is."""
         if not self.ready:
             raise InvalidInput("Choose a tag first, and look at what would happen.")

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import partners as partner_reads
@@ -29,7 +28,15 @@ from rxapp.errors import (
     NotFound,
     Overtaken,
 )
-from rxapp.state import email_deeds, email_trials, email_versions, partner_options, presence, query
+from rxapp.state import (
+    email_deeds,
+    email_trials,
+    email_versions,
+    partner_options,
+    presence,
+    query,
+    say,
+)
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import BLANK, Draft, draft_of
 from rxapp.state.email_trials import TestLine
@@ -103,21 +110,21 @@ class EmailState(AppState):
         self.viewed = 0
 
     @handler("editor")
-    async def take_up(self, form: dict[str, str]) -> EventSpec:
+    async def take_up(self, form: dict[str, str]) -> Event:
         """Put what was written and never saved back into the form."""
         self._restart(Draft.of(form))
-        return rx.toast.info("It is back in the editor. Save it to keep it.")
+        return say.info("It is back in the editor. Save it to keep it.")
 
     @handler("editor", form=True)
-    async def save(self, form: dict[str, str]) -> list[EventSpec]:
+    async def save(self, form: dict[str, str]) -> list[Event]:
         """Save what is in the form: an email of its own, or a new version."""
         if self.number:
             return await self._save_version(Draft.of(form))
         await self._save(Draft.of(form))
         self._arriving = self.number
         return [
-            rx.redirect(routes.email(self.number), replace=True),
-            rx.toast.success("The email is saved."),
+            say.go(routes.email(self.number), replace=True),
+            say.success("The email is saved."),
         ]
 
     @handler("editor")
@@ -127,7 +134,7 @@ class EmailState(AppState):
             self.clash = Clash()
 
     @handler("editor", form=True)
-    async def save_over(self) -> list[EventSpec]:
+    async def save_over(self) -> list[Event]:
         """Save what was shown as the newest; what somebody else saved stays a version."""
         if not self.clash.version:
             raise Conflict("There is nothing to decide any more.")
@@ -135,10 +142,10 @@ class EmailState(AppState):
         return await self._save_version(self._draft)
 
     @handler("editor")
-    async def take_theirs(self) -> EventSpec:
+    async def take_theirs(self) -> Event:
         """Drop what was written, and go on with what somebody else saved."""
         await self._open(self.number)
-        return rx.toast.info(f"Version {self.version} is in the editor.")
+        return say.info(f"Version {self.version} is in the editor.")
 
     @handler("viewer")
     async def find_partners(self, text: str) -> None:
@@ -193,13 +200,13 @@ class EmailState(AppState):
         self.viewed = 0
 
     @handler("editor")
-    async def restore(self, number: int) -> EventSpec:
+    async def restore(self, number: int) -> Event:
         """Put an old version into the form, to be saved as the newest."""
         old = await run(email_versions.wording, self.number, number)
         self._draft = replace(old, name=self._draft.name)
         self.history_open = False
         self._restart(self._draft)
-        return rx.toast.info(f"Version {number} is in the editor. Save it to make it the newest.")
+        return say.info(f"Version {number} is in the editor. Save it to make it the newest.")
 
     @handler("editor", form=True)
     async def write_html(self, form: dict[str, str]) -> None:
@@ -247,18 +254,18 @@ class EmailState(AppState):
                     self.tests[self._tests.index(test)] = line
 
     @handler("editor")
-    async def duplicate(self) -> EventSpec:
+    async def duplicate(self) -> Event:
         """Make another email that says the same, and open it."""
-        return rx.redirect(
+        return say.go(
             routes.email(await run(email_deeds.duplicate, self.number, current_user().label))
         )
 
     @handler("editor")
-    async def set_archived(self, archived: bool) -> EventSpec:
+    async def set_archived(self, archived: bool) -> Event:
         """Retire the email, or bring it back."""
         await run(email_deeds.archive, self.number, archived, current_user().label)
         self.archived = archived
-        return rx.toast.success("Archived." if archived else "Restored.")
+        return say.success("Archived." if archived else "Restored.")
 
     @handler("editor")
     async def set_deleting(self, asked: bool) -> None:
@@ -266,12 +273,12 @@ class EmailState(AppState):
         self.deleting = asked
 
     @handler("editor")
-    async def delete(self) -> EventSpec:
+    async def delete(self) -> Event:
         """Delete an email nothing uses."""
         self.deleting = False
         await run(email_deeds.delete, self.number, current_user().label)
         self.dirty = False
-        return rx.redirect(routes.EMAILS, replace=True)
+        return say.go(routes.EMAILS, replace=True)
 
     async def _open(self, number: int, starter: str = "") -> None:
         """Start editing: an email by its id, or with 0 a new one."""
@@ -296,7 +303,7 @@ class EmailState(AppState):
         self.viewed = 0
         self.dirty = self._draft != self._saved
 
-    async def _save_version(self, draft: Draft) -> list[EventSpec]:
+    async def _save_version(self, draft: Draft) -> list[Event]:
         version = self.version
         try:
             await self._save(draft)
@@ -304,7 +311,7 @@ class EmailState(AppState):
             self.clash = await run(email_versions.clash, self.number, draft, self.partner)
             return []
         words = f"Saved as version {self.version}." if version != self.version else "Saved."
-        return [rx.toast.success(words)]
+        return [say.success(words)]
 
     async def _save(self, draft: Draft) -> None:
         self._draft = draft

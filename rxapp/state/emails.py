@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import templates as sql
@@ -14,7 +13,7 @@ from rxapp.db.engine import reading
 from rxapp.db.models import TemplateKind
 from rxapp.db.search import fold
 from rxapp.domain import starters
-from rxapp.state import email_deeds, query
+from rxapp.state import email_deeds, query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted
 
@@ -75,24 +74,24 @@ class EmailsState(AppState):
         self.loading = False
 
     @handler("viewer")
-    async def search(self, text: str) -> EventSpec:
+    async def search(self, text: str) -> Event:
         """Keep the emails whose name contains this."""
-        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+        return say.go(self._address(q=text.strip(), page=""), replace=True)
 
     @handler("viewer")
-    async def narrow(self, name: str, value: str) -> EventSpec:
+    async def narrow(self, name: str, value: str) -> Event:
         """Set one filter or the order, or take it away with an empty value."""
-        return rx.redirect(self._address(**{name: value, "page": ""}), replace=True)
+        return say.go(self._address(**{name: value, "page": ""}), replace=True)
 
     @handler("viewer")
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> Event:
         """Take the filters away."""
-        return rx.redirect(self._address(q="", kind="", page=""), replace=True)
+        return say.go(self._address(q="", kind="", page=""), replace=True)
 
     @handler("viewer")
-    async def turn(self, step: int) -> EventSpec:
+    async def turn(self, step: int) -> Event:
         """Turn so many pages on."""
-        return rx.redirect(self._address(page=query.turned(self.filters, step)))
+        return say.go(self._address(page=query.turned(self.filters, step)))
 
     @handler("viewer")
     async def set_choosing(self, opened: bool) -> None:
@@ -100,18 +99,16 @@ class EmailsState(AppState):
         self.choosing = opened
 
     @handler("editor")
-    async def duplicate(self, number: int) -> EventSpec:
+    async def duplicate(self, number: int) -> Event:
         """Make another email that says the same, and open it."""
-        return rx.redirect(
-            routes.email(await run(email_deeds.duplicate, number, current_user().label))
-        )
+        return say.go(routes.email(await run(email_deeds.duplicate, number, current_user().label)))
 
     @handler("editor")
-    async def set_archived(self, number: int, archived: bool) -> EventSpec:
+    async def set_archived(self, number: int, archived: bool) -> Event:
         """Retire an email, or bring it back."""
         await run(email_deeds.archive, number, archived, current_user().label)
         await self._read()
-        return rx.toast.success("Archived." if archived else "Restored.")
+        return say.success("Archived." if archived else "Restored.")
 
     @handler("editor")
     async def ask_delete(self, number: int) -> None:
@@ -125,12 +122,12 @@ class EmailsState(AppState):
             self.doomed = EmailRow()
 
     @handler("editor")
-    async def delete(self) -> EventSpec:
+    async def delete(self) -> Event:
         """Delete the email that was asked about; refused while something uses it."""
         number, self.doomed = self.doomed.id, EmailRow()
         await run(email_deeds.delete, number, current_user().label)
         await self._read()
-        return rx.toast.success("Deleted.")
+        return say.success("Deleted.")
 
     def _address(self, **changes: str) -> str:
         return query.address(routes.EMAILS, {**self.filters, **changes})

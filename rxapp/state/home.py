@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 from sqlmodel import Session
 
 from rxapp import routes
@@ -17,7 +17,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import settings
 from rxapp.domain.delivery import delivery
 from rxapp.domain.settings import Program
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.activity import Happening, latest
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.outcomes import Bar, Figure, bars, figures, span
@@ -89,10 +89,10 @@ class HomeState(AppState):
             await self._count()
 
     @handler("viewer")
-    async def choose(self, days: str | list[str]) -> EventSpec:
+    async def choose(self, days: str | list[str]) -> Event:
         """Look at another period; the control could also hand over several."""
         wanted = {"days": str(days) if days != "7" else ""}
-        return rx.redirect(query.address(routes.HOME, wanted), replace=True)
+        return say.go(query.address(routes.HOME, wanted), replace=True)
 
     @handler("viewer")
     async def hide(self) -> None:

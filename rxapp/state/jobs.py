@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import ceil
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 
 from rxapp.db import bulk, decisions
 from rxapp.db.engine import reading, writing
@@ -15,7 +14,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import imports, jobs
 from rxapp.domain.jobs import JobView, Undone
 from rxapp.errors import NotFound
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted, people
 from rxapp.state.partners import PartnersState
@@ -78,30 +77,30 @@ class JobsState(AppState):
         return PartnersState.refresh if ended else None
 
     @handler("admin")
-    async def download_left_out(self) -> EventSpec:
+    async def download_left_out(self) -> Event:
         """Download the rows an import left out, each with what is wrong with it."""
         text, number = await run(_left_out, self.job.id)
         if not number:
             raise NotFound("The rows are kept for a week only, and are no longer there.")
-        return rx.download(data=text, filename="rows-left-out.csv")
+        return say.save(text, "rows-left-out.csv")
 
     @handler("admin")
-    async def undo(self) -> list[EventSpec | EventCallback[()]]:
+    async def undo(self) -> list[Event | EventCallback[()]]:
         """Take it back while its emails still wait."""
         undone, kind = await run(_undo, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(f"Undone: {_as_before(undone, kind)}."),
+            say.success(f"Undone: {_as_before(undone, kind)}."),
             PartnersState.refresh,
         ]
 
     @handler("admin")
-    async def cancel(self) -> list[EventSpec | EventCallback[()]]:
+    async def cancel(self) -> list[Event | EventCallback[()]]:
         """Stop it where it is."""
         emails = await run(_cancel, self.job.id, current_user().label)
         self.job = await run(_line, self.job.id)
         return [
-            rx.toast.success(
+            say.success(
                 f"Canceled: what was done stays done. {counted(emails, 'waiting email')} canceled."
             ),
             PartnersState.refresh,

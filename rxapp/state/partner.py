@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 from sqlmodel import Session
 
 from rxapp import routes
@@ -22,7 +21,7 @@ from rxapp.domain.partners import PartnerInput
 from rxapp.domain.tags import remove_tags
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
-from rxapp.state import query, questions, why
+from rxapp.state import query, questions, say, why
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.partner_log import Activity, Log, read_activity, read_log
 from rxapp.state.partners import mail_state
@@ -126,11 +125,11 @@ class PartnerState(AppState):
         await self._read(self.partner.id)
 
     @handler("editor")
-    async def cancel_email(self, send_id: int) -> EventSpec:
+    async def cancel_email(self, send_id: int) -> Event:
         """Keep a waiting email from leaving."""
         await run(_cancel, send_id, current_user().label)
         await self._read(self.partner.id)
-        return rx.toast.success("Canceled: this email will not leave.")
+        return say.success("Canceled: this email will not leave.")
 
     @handler("editor")
     async def edit(self) -> None:
@@ -144,12 +143,12 @@ class PartnerState(AppState):
         self.editing = opened
 
     @handler("editor", form=True)
-    async def save(self, form: dict[str, str]) -> EventSpec:
+    async def save(self, form: dict[str, str]) -> Event:
         """Save the details."""
         await run(_save, self.partner.id, form, current_user().label)
         self.editing = False
         await self._read(self.partner.id)
-        return rx.toast.success("The partner is saved.")
+        return say.success("The partner is saved.")
 
     @handler("editor")
     async def ask(self, deed: str, number: int) -> None:
@@ -168,16 +167,16 @@ class PartnerState(AppState):
         self.asking = opened
 
     @handler("editor")
-    async def confirm(self) -> list[EventSpec]:
+    async def confirm(self) -> list[Event]:
         """Do what was asked about."""
         if not self.asking:
             return []
         question, self.asking = self.question, False
         roles.require(current_user(), _role_for(question.deed))
         await run(_do, question, current_user().label)
-        done = rx.toast.success(question.done)
+        done = say.success(question.done)
         if question.deed == "delete":
-            return [rx.redirect(routes.PARTNERS), done]
+            return [say.go(routes.PARTNERS), done]
         await self._read(question.partner_id)
         return [done]
 

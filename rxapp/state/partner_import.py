@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.auth.gate import MAX_BODY_BYTES
@@ -19,7 +19,7 @@ from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.imports import Parsed
 from rxapp.errors import Conflict, InvalidInput
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.bulk import TYPE_ABOVE, as_number
 from rxapp.state.foreseen import counted, people
@@ -174,7 +174,7 @@ class ImportState(AppState):
         self._judge()
 
     @handler("admin")
-    async def start(self) -> EventSpec:
+    async def start(self) -> Event:
         """Start what was shown."""
         if not self.ready:
             raise InvalidInput("There is nothing to import yet.")
@@ -191,15 +191,15 @@ class ImportState(AppState):
         self._forget()
         bar = await self.get_state(JobsState)
         await bar._show(job_id)
-        return rx.redirect(query.address(routes.IMPORT, {"job": str(job_id)}))
+        return say.go(query.address(routes.IMPORT, {"job": str(job_id)}))
 
     @handler("admin")
-    async def download_problems(self) -> EventSpec:
+    async def download_problems(self) -> Event:
         """Download the rows that would be left out, each with what is wrong with it."""
         if not self._file:
             raise InvalidInput("Choose a file first.")
         text = await run(_problem_file, self._file, self._targets(), self.existing)
-        return rx.download(data=text, filename="rows-left-out.csv")
+        return say.save(text, "rows-left-out.csv")
 
     async def _plan(self, targets: Sequence[str] | None) -> None:
         try:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import get_args
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import partners as sql
@@ -21,7 +20,7 @@ from rxapp.domain import partner_filters, partners
 from rxapp.domain.partner_filters import wanted
 from rxapp.domain.partners import PartnerInput
 from rxapp.errors import InvalidInput
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import people
 from rxapp.state.options import Option
@@ -115,41 +114,41 @@ class PartnersState(AppState):
             await self._read()
 
     @handler("viewer")
-    async def search(self, text: str) -> EventSpec:
+    async def search(self, text: str) -> Event:
         """Keep the partners who are called like this."""
         return await self._go({"q": text.strip()})
 
     @handler("viewer")
-    async def narrow(self, name: str, value: str) -> EventSpec:
+    async def narrow(self, name: str, value: str) -> Event:
         """Set one filter, or take it away with an empty value."""
         return await self._go({_known(name): value})
 
     @handler("viewer")
-    async def ask_tag(self, name: str, tag: str) -> EventSpec:
+    async def ask_tag(self, name: str, tag: str) -> Event:
         """Ask for one more tag; `name` says whether any, all or none of them are to be held."""
         asked = [*partner_filters.tag_ids(self.filters[name]), *partner_filters.tag_ids(tag)]
         return await self._go({_known(name): _listed(asked)})
 
     @handler("viewer")
-    async def drop_tag(self, name: str, tag_id: int) -> EventSpec:
+    async def drop_tag(self, name: str, tag_id: int) -> Event:
         """Ask for this tag no longer."""
         asked = [one for one in partner_filters.tag_ids(self.filters[name]) if one != tag_id]
         return await self._go({_known(name): _listed(asked)})
 
     @handler("viewer")
-    async def sort_by(self, column: str) -> EventSpec:
+    async def sort_by(self, column: str) -> Event:
         """Sort by a column, the other way round when it is that one already."""
         now = self.filters["sort"]
         sort = f"-{column}" if now == column else column
         return await self._go({"sort": sort})
 
     @handler("viewer")
-    async def turn(self, step: int) -> EventSpec:
+    async def turn(self, step: int) -> Event:
         """Turn so many pages on."""
         return await self._go({"page": query.turned(self.filters, step)}, replace=False)
 
     @handler("viewer")
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> Event:
         """Take all filters away."""
         return await self._go(dict.fromkeys(FILTERS, ""))
 
@@ -178,7 +177,7 @@ class PartnersState(AppState):
         self._choose([])
 
     @handler("admin")
-    async def export(self) -> list[EventSpec]:
+    async def export(self) -> list[Event]:
         """Download the chosen partners as a CSV file."""
         asked = {name: self.filters[name] for name in partner_filters.NAMES}
         if not self.all_chosen:
@@ -189,9 +188,9 @@ class PartnersState(AppState):
                 )
             asked = {"ids": ",".join(map(str, self.chosen))}
         return [
-            rx.download(url=query.address(routes.EXPORT_PARTNERS, asked)),
+            say.download(query.address(routes.EXPORT_PARTNERS, asked)),
             # Not at the lower edge: the bar with the next thing to do is there.
-            rx.toast.success(
+            say.success(
                 f"Downloading {people(self.chosen_number)} as a CSV file.", position="top-center"
             ),
         ]
@@ -207,16 +206,16 @@ class PartnersState(AppState):
         self.adding = opened
 
     @handler("editor", form=True)
-    async def add(self, form: dict[str, str]) -> list[EventSpec]:
+    async def add(self, form: dict[str, str]) -> list[Event]:
         """Add a partner and go to their page."""
         partner_id = await run(_add, form, current_user().label)
         self.adding = False
         return [
-            rx.redirect(routes.partner(partner_id)),
-            rx.toast.success("The partner is added. Now assign a tag."),
+            say.go(routes.partner(partner_id)),
+            say.success("The partner is added. Now assign a tag."),
         ]
 
-    async def _go(self, changes: Mapping[str, str], *, replace: bool = True) -> EventSpec:
+    async def _go(self, changes: Mapping[str, str], *, replace: bool = True) -> Event:
         """Show at once what these filters let through, and only then put them into the address.
 
         Other filters begin at the first page.
@@ -224,7 +223,7 @@ class PartnersState(AppState):
         self._ask({**self.filters, "page": "", **changes})
         await self._read()
         self._shown_at = monotonic()
-        return rx.redirect(query.address(routes.PARTNERS, self.filters), replace=replace)
+        return say.go(query.address(routes.PARTNERS, self.filters), replace=replace)
 
     def _ask(self, filters: dict[str, str]) -> None:
         """Take these filters; if they let others through, the choice of partners is void."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import tags as tag_reads
 from rxapp.db.engine import reading, writing
 from rxapp.domain import recipes, tag_catalog
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import Draft, Shown, preview
 from rxapp.state.foreseen import people
@@ -86,13 +86,13 @@ class RecipesState(AppState):
         await self._plan()
 
     @handler("admin")
-    async def use(self) -> list[EventSpec]:
+    async def use(self) -> list[Event]:
         """Make it all, switched on, and show it."""
         made = await run(_use, self.recipe.slug, self._tag_name(), current_user().label)
         self.opened = False
         return [
-            rx.redirect(routes.automation(made)),
-            rx.toast.success(f"It is on: whoever gets “{self._tag_name()}” is emailed."),
+            say.go(routes.automation(made)),
+            say.success(f"It is on: whoever gets “{self._tag_name()}” is emailed."),
         ]
 
     def _tag_name(self) -> str:

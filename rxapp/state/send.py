@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 from sqlmodel import Session
 
 from rxapp.db import causes, send_log
@@ -17,7 +16,7 @@ from rxapp.db.send_log import SendRow
 from rxapp.domain import reasons, sends
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
-from rxapp.state import query, why
+from rxapp.state import query, say, why
 from rxapp.state.base import AppState, current_user, handler, run
 
 ENDED = {
@@ -108,18 +107,18 @@ class SendState(AppState):
             self.send = found
 
     @handler("editor")
-    async def repeat(self) -> EventSpec:
+    async def repeat(self) -> Event:
         """Send the same email to the same partner again, in its present wording."""
         number = await run(_repeat, self.send.id, current_user().label)
         self.send = await run(_detail, number)
-        return rx.toast.success("The email is sent again.")
+        return say.success("The email is sent again.")
 
     @handler("editor")
-    async def cancel(self) -> EventSpec:
+    async def cancel(self) -> Event:
         """Keep a waiting email from leaving."""
         await run(_cancel, self.send.id, current_user().label)
         self.send = await run(_detail, self.send.id)
-        return rx.toast.success("Canceled: this email will not leave.")
+        return say.success("Canceled: this email will not leave.")
 
 
 def _repeat(number: int, actor: str) -> int:

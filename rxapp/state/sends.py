@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import decisions, send_log
@@ -15,7 +14,7 @@ from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
 from rxapp.domain import reasons, send_filters
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.options import Option
 
@@ -75,41 +74,39 @@ class SendsState(AppState):
         await self._read()
 
     @handler("viewer")
-    async def narrow(self, name: str, value: str) -> EventSpec:
+    async def narrow(self, name: str, value: str) -> Event:
         """Set one filter, or take it away with an empty value."""
-        return rx.redirect(self._address(**{name: value}), replace=True)
+        return say.go(self._address(**{name: value}), replace=True)
 
     @handler("viewer")
-    async def search(self, text: str) -> EventSpec:
+    async def search(self, text: str) -> Event:
         """Keep the sends to partners who are called like this."""
-        return rx.redirect(self._address(q=text.strip()), replace=True)
+        return say.go(self._address(q=text.strip()), replace=True)
 
     @handler("viewer")
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> Event:
         """Take all filters away."""
-        return rx.redirect(routes.SENDS)
+        return say.go(routes.SENDS)
 
     @handler("admin")
-    async def export(self) -> list[EventSpec]:
+    async def export(self) -> list[Event]:
         """Download what the filters let through, on whatever page, as a CSV file."""
         return [
-            rx.download(url=query.address(routes.EXPORT_SENDS, self.filters)),
-            rx.toast.success(
-                f"Downloading {self.total[:1].lower()}{self.total[1:]} as a CSV file."
-            ),
+            say.download(query.address(routes.EXPORT_SENDS, self.filters)),
+            say.success(f"Downloading {self.total[:1].lower()}{self.total[1:]} as a CSV file."),
         ]
 
     @handler("viewer")
-    async def show_older(self) -> EventSpec:
+    async def show_older(self) -> Event:
         """Turn to the page with older sends."""
         last = self.rows[-1].id if self.rows else ""
-        return rx.redirect(self._address(before=str(last)))
+        return say.go(self._address(before=str(last)))
 
     @handler("viewer")
-    async def show_newer(self) -> EventSpec:
+    async def show_newer(self) -> Event:
         """Turn to the page with newer sends."""
         first = self.rows[0].id if self.rows else ""
-        return rx.redirect(self._address(after=str(first)))
+        return say.go(self._address(after=str(first)))
 
     def _address(self, **changes: str) -> str:
         return query.address(routes.SENDS, {**self.filters, **changes})

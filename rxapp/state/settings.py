@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp.config import DEFAULT_FROM
 from rxapp.db.engine import reading, writing
 from rxapp.domain import look, settings
 from rxapp.domain.settings import Program
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 
 FIELDS = ("name", "website", "address", "from_", "reply_to", "logo_url", "color")
@@ -37,12 +37,12 @@ class SettingsState(AppState):
         self.loading = False
 
     @handler("admin", form=True)
-    async def save(self, form: dict[str, str]) -> EventSpec:
+    async def save(self, form: dict[str, str]) -> Event:
         """Change the sender."""
         changes = {name: form[name] for name in FIELDS if name in form}
         await self._show(await run(_update, changes, current_user().label))
         self.program = self.values["name"]
-        return rx.toast.success("Saved. Emails that leave from now on look like this.")
+        return say.success("Saved. Emails that leave from now on look like this.")
 
     @handler("admin", debounce=250)
     async def look(self, form: dict[str, str]) -> None:

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 from sqlmodel import Session
 
 from rxapp import routes
@@ -15,8 +14,8 @@ from rxapp.db import audit as sql
 from rxapp.db.audit import AuditFilter
 from rxapp.db.engine import reading
 from rxapp.db.models import AuditEntry
-from rxapp.domain.audit_words import SUBJECTS, say
-from rxapp.state import query
+from rxapp.domain import audit_words
+from rxapp.state import query, say
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.options import Option
 
@@ -65,29 +64,29 @@ class AuditState(AppState):
         self.loading = False
 
     @handler("admin")
-    async def narrow(self, name: str, value: str) -> EventSpec:
+    async def narrow(self, name: str, value: str) -> Event:
         """Set one filter, or take it away with an empty value."""
-        return rx.redirect(self._address(**{name: value}), replace=True)
+        return say.go(self._address(**{name: value}), replace=True)
 
     @handler("admin")
-    async def search(self, text: str) -> EventSpec:
+    async def search(self, text: str) -> Event:
         """Keep the entries that name this."""
-        return rx.redirect(self._address(q=text.strip()), replace=True)
+        return say.go(self._address(q=text.strip()), replace=True)
 
     @handler("admin")
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> Event:
         """Take all filters away."""
-        return rx.redirect(routes.AUDIT)
+        return say.go(routes.AUDIT)
 
     @handler("admin")
-    async def show_older(self) -> EventSpec:
+    async def show_older(self) -> Event:
         """Turn to the page with older entries."""
-        return rx.redirect(self._address(before=str(self.rows[-1].id if self.rows else "")))
+        return say.go(self._address(before=str(self.rows[-1].id if self.rows else "")))
 
     @handler("admin")
-    async def show_newer(self) -> EventSpec:
+    async def show_newer(self) -> Event:
         """Turn to the page with newer entries."""
-        return rx.redirect(self._address(after=str(self.rows[0].id if self.rows else "")))
+        return say.go(self._address(after=str(self.rows[0].id if self.rows else "")))
 
     def _address(self, **changes: str) -> str:
         return query.address(routes.AUDIT, {**self.filters, **changes})
@@ -96,7 +95,7 @@ class AuditState(AppState):
 def _page(asked: Mapping[str, str]) -> tuple[list[EntryLine], bool, bool, list[Option]]:
     wanted = AuditFilter(
         actor=asked.get("actor", ""),
-        subject=asked.get("subject", "") if asked.get("subject") in SUBJECTS else "",
+        subject=asked.get("subject", "") if asked.get("subject") in audit_words.SUBJECTS else "",
         q=asked.get("q", ""),
         since=query.moment(asked, "since"),
         until=query.moment(asked, "until"),
@@ -133,7 +132,7 @@ def _lines(session: Session, found: list[AuditEntry]) -> list[EntryLine]:
 
 
 def _line(entry: AuditEntry, name: str | None) -> EntryLine:
-    said = say(entry, name or "")
+    said = audit_words.say(entry, name or "")
     page = _PAGES.get(entry.subject)
     there = page is not None and (name is not None or entry.subject == "send")
     return EntryLine(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 
 from rxapp.config import get_settings
 from rxapp.db.engine import reading, writing
@@ -14,6 +13,7 @@ from rxapp.domain import delivery, look, settings, trials
 from rxapp.domain.sealed import seal, unseal
 from rxapp.domain.text import email_address
 from rxapp.errors import Conflict, InvalidInput
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence
 from rxapp.state.delivery_way import WEBHOOK_PATH, Way, read_way
@@ -78,7 +78,7 @@ class DeliveryState(AppState):
         """Have the provider look at a domain's DNS records again."""
         if not await run(_verify, domain_id):
             raise Conflict("Resend did not take the request. Try again in a minute.")
-        told = rx.toast.success("Resend is looking at the records again. It may take some minutes.")
+        told = say.success("Resend is looking at the records again. It may take some minutes.")
         return [told, DeliveryState.ask_provider]
 
     # the key
@@ -133,7 +133,7 @@ class DeliveryState(AppState):
         self.removing = False
         await self._read()
         now = "The environment's key is used." if self.way.live else "No email leaves any more."
-        told = rx.toast.success(f"The key was removed. {now}{_discarded(discarded)}")
+        told = say.success(f"The key was removed. {now}{_discarded(discarded)}")
         return [AppState.enter, told, DeliveryState.ask_provider]
 
     # the webhook
@@ -144,38 +144,38 @@ class DeliveryState(AppState):
         self.pasting_secret, self.errors = opened, {}
 
     @handler("admin", form=True)
-    async def save_secret(self, form: dict[str, str]) -> EventSpec:
+    async def save_secret(self, form: dict[str, str]) -> Event:
         """Check the provider's events with this secret."""
         await run(_use_secret, form.get("secret", ""), current_user().label)
         self.pasting_secret = False
         await self._read()
-        return rx.toast.success("Saved. The next event from Resend is checked with it.")
+        return say.success("Saved. The next event from Resend is checked with it.")
 
     @handler("admin")
-    async def remove_secret(self) -> EventSpec:
+    async def remove_secret(self) -> Event:
         """Forget the secret that was set in the app."""
         await run(_forget_secret, current_user().label)
         await self._read()
-        return rx.toast.success("The signing secret was removed.")
+        return say.success("The signing secret was removed.")
 
     @handler("admin")
-    async def make_webhook(self) -> EventSpec:
+    async def make_webhook(self) -> Event:
         """Have the provider make the webhook, and keep its secret."""
         if not await run(_make_webhook, current_user().label):
             raise Conflict("Resend did not make the webhook. Set it up by hand, as described.")
         await self._read()
-        return rx.toast.success("The webhook is set up: Resend reports what becomes of emails.")
+        return say.success("The webhook is set up: Resend reports what becomes of emails.")
 
     # pace, pausing, and trying it out
 
     @handler("admin", form=True)
-    async def save_pace(self, form: dict[str, str]) -> EventSpec:
+    async def save_pace(self, form: dict[str, str]) -> Event:
         """Set the rate and the time bulk actions can be undone."""
         rate, undo = form.get("rate", ""), form.get("undo_seconds", "")
         await run(_set_pace, rate, undo, current_user().label)
         await self._read()
         self.revision += 1
-        return rx.toast.success("Saved.")
+        return say.success("Saved.")
 
     @handler("admin")
     async def pause(self) -> list[EventCallback[()]]:
@@ -196,7 +196,7 @@ class DeliveryState(AppState):
         discarded = await run(_resume, held, current_user().label)
         self.resuming = False
         await self._read()
-        return [AppState.enter, rx.toast.success(f"Sending again.{_discarded(discarded)}")]
+        return [AppState.enter, say.success(f"Sending again.{_discarded(discarded)}")]
 
     @handler("admin", form=True)
     async def send_test(self, form: dict[str, str]) -> list[Any]:
@@ -207,7 +207,7 @@ class DeliveryState(AppState):
         return [DeliveryState.watch_test]
 
     @handler("admin", background=True)
-    async def watch_test(self) -> EventSpec:
+    async def watch_test(self) -> Event:
         """Wait for the provider's answer to the test, and tell it."""
         async with self:
             test = self._test
@@ -220,7 +220,7 @@ class DeliveryState(AppState):
         discarded = await run(_use_key, key, waiting, current_user().label)
         await self._read()
         told = f"The key ending in {self.way.ending} is used from now on.{_discarded(discarded)}"
-        return [AppState.enter, rx.toast.success(told), DeliveryState.ask_provider]
+        return [AppState.enter, say.success(told), DeliveryState.ask_provider]
 
     async def _read(self) -> None:
         self.way = await run(read_way)
@@ -239,17 +239,17 @@ def _discarded(number: int) -> str:
     return f" {number:,} waiting email{'s' if number != 1 else ''} discarded." if number else ""
 
 
-def _told(trial: trials.Trial) -> EventSpec:
+def _told(trial: trials.Trial) -> Event:
     match trial.status:
         case "sent":
-            return rx.toast.success("Resend took the test. Look into your inbox.", duration=10_000)
+            return say.success("Resend took the test. Look into your inbox.", stays=say.LONG)
         case "captured":
-            return rx.toast.success("The sandbox kept the test: no email left.")
+            return say.success("The sandbox kept the test: no email left.")
         case "refused":
             words = f"Resend refused the test: {trial.problem}"
-            return rx.toast.error(words, duration=20_000)
+            return say.error(words, stays=say.LONGER)
     why = f" Its last answer: {trial.problem}" if trial.problem else ""
-    return rx.toast.warning(f"The test still waits to leave.{why}", duration=20_000)
+    return say.warning(f"The test still waits to leave.{why}", stays=say.LONGER)
 
 
 def _look(key: str) -> Account:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp.auth import keys
 from rxapp.db import access
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import ApiKey, Role
 from rxapp.errors import InvalidInput
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 
 
@@ -63,11 +63,11 @@ class KeysState(AppState):
         await self._read()
 
     @handler("admin")
-    async def revoke(self, number: int) -> EventSpec:
+    async def revoke(self, number: int) -> Event:
         """End a key for good."""
         await run(_revoke, number, current_user().label)
         await self._read()
-        return rx.toast.success("The key no longer works.")
+        return say.success("The key no longer works.")
 
     async def _read(self) -> None:
         rows = await run(_read)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.config import get_settings
@@ -15,6 +14,7 @@ from rxapp.db.models import Role, User
 from rxapp.db.types import utcnow
 from rxapp.domain import invitations, people
 from rxapp.errors import InvalidInput
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 
 
@@ -97,11 +97,11 @@ class PeopleState(AppState):
         await self._read()
 
     @handler("admin")
-    async def withdraw(self, number: int) -> EventSpec:
+    async def withdraw(self, number: int) -> Event:
         """End an invitation."""
         await run(_withdraw, number, current_user().label)
         await self._read()
-        return rx.toast.success("Withdrawn: the link no longer works.")
+        return say.success("Withdrawn: the link no longer works.")
 
     @handler("admin")
     async def close_link(self, opened: bool) -> None:
@@ -123,7 +123,7 @@ class PeopleState(AppState):
         self.asking = opened
 
     @handler("admin")
-    async def confirm(self) -> EventSpec | None:
+    async def confirm(self) -> Event | None:
         """Do what was asked about."""
         asked, actor = self.question, current_user().label
         self.asking = False
@@ -148,7 +148,7 @@ class PeopleState(AppState):
             case _:
                 raise InvalidInput("There is no such thing to do.")
         await self._read()
-        return rx.toast.success(told) if told else None
+        return say.success(told) if told else None
 
     def _show_link(self, token: str, title: str, text: str) -> None:
         self.link = f"{get_settings().base_url}{routes.join(token)}"

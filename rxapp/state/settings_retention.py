@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp.db import batches
 from rxapp.db.engine import reading, writing
@@ -13,6 +12,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import settings
 from rxapp.domain.settings import KEEP_DAYS
 from rxapp.errors import InvalidInput
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 
 
@@ -32,7 +32,7 @@ class RetentionState(AppState):
         self.days, self.asking = await run(_read), False
 
     @handler("admin")
-    async def choose(self, days: str) -> EventSpec | None:
+    async def choose(self, days: str) -> Event | None:
         """Keep for so long; asked about first where something would be forgotten."""
         if days not in KEEP_DAYS:
             raise InvalidInput("Choose how long the app keeps what emails said.")
@@ -49,15 +49,15 @@ class RetentionState(AppState):
         self.asking = opened
 
     @handler("admin")
-    async def confirm(self) -> EventSpec:
+    async def confirm(self) -> Event:
         """Forget what is older than was chosen."""
         self.asking = False
         return await self._keep()
 
-    async def _keep(self) -> EventSpec:
+    async def _keep(self) -> Event:
         await run(_update, self.wanted, current_user().label)
         self.days = self.wanted
-        return rx.toast.success("Saved.")
+        return say.success("Saved.")
 
 
 def _read() -> str:

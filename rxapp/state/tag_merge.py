@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import reflex as rx
-from reflex.event import EventCallback, EventSpec
+from reflex.event import Event, EventCallback
 
 from rxapp.db import tags as sql
 from rxapp.db.engine import reading, writing
@@ -13,6 +12,7 @@ from rxapp.domain import tag_catalog, tag_merge
 from rxapp.domain.tag_merge import Merging
 from rxapp.domain.text import as_id
 from rxapp.errors import InvalidInput, RxappError
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen, ForeseenLine, counted, people
 from rxapp.state.options import Option
@@ -57,14 +57,14 @@ class TagMergeState(AppState):
         self.ready = not self.refusal
 
     @handler("admin")
-    async def merge(self) -> list[EventSpec | EventCallback[()]]:
+    async def merge(self) -> list[Event | EventCallback[()]]:
         """Merge them."""
         if not self.ready:
             raise InvalidInput("Choose the tag to merge it into first.")
         done = await run(_merge, self._tag, as_id(self.into) or 0, current_user().label)
         self.opened = False
         words = f"“{done.tag}” is merged into “{done.into}”. Nobody was emailed."
-        return [rx.toast.success(words), TagsState.refresh]
+        return [say.success(words), TagsState.refresh]
 
 
 def told(merging: Merging) -> Foreseen:

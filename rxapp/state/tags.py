@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import tags as sql
@@ -16,7 +15,7 @@ from rxapp.db.tags import Sort, TagRow
 from rxapp.domain import tag_catalog
 from rxapp.domain.usage import User
 from rxapp.errors import InUse
-from rxapp.state import query
+from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted, people
 
@@ -78,29 +77,27 @@ class TagsState(AppState):
         self.loading = False
 
     @handler("viewer")
-    async def search(self, text: str) -> EventSpec:
+    async def search(self, text: str) -> Event:
         """Keep the tags whose name contains this."""
-        return rx.redirect(self._address(q=text.strip(), page=""), replace=True)
+        return say.go(self._address(q=text.strip(), page=""), replace=True)
 
     @handler("viewer")
-    async def sort_by(self, column: str) -> EventSpec:
+    async def sort_by(self, column: str) -> Event:
         """Sort by a column: numbers and moments from the top, and the other way round next."""
         first = column if column == "name" else f"-{column}"
         other = f"-{column}" if column == "name" else column
         now = self.filters["sort"] or "name"
-        return rx.redirect(
-            self._address(sort=other if now == first else first, page=""), replace=True
-        )
+        return say.go(self._address(sort=other if now == first else first, page=""), replace=True)
 
     @handler("viewer")
-    async def turn(self, step: int) -> EventSpec:
+    async def turn(self, step: int) -> Event:
         """Turn so many pages on."""
-        return rx.redirect(self._address(page=query.turned(self.filters, step)))
+        return say.go(self._address(page=query.turned(self.filters, step)))
 
     @handler("viewer")
-    async def clear(self) -> EventSpec:
+    async def clear(self) -> Event:
         """Look at all tags again."""
-        return rx.redirect(self._address(q="", page=""), replace=True)
+        return say.go(self._address(q="", page=""), replace=True)
 
     @handler("viewer", temporal=True)
     async def refresh(self) -> None:
@@ -109,10 +106,10 @@ class TagsState(AppState):
             await self._read()
 
     @handler("viewer")
-    async def show_archived(self, choice: str | list[str]) -> EventSpec:
+    async def show_archived(self, choice: str | list[str]) -> Event:
         """Look at the archived tags, or at the ones in use."""
         archived = "" if choice == "active" else "1"
-        return rx.redirect(self._address(archived=archived, page=""), replace=True)
+        return say.go(self._address(archived=archived, page=""), replace=True)
 
     @handler("editor")
     async def new(self) -> None:
@@ -130,27 +127,27 @@ class TagsState(AppState):
         self.editing = opened
 
     @handler("editor", form=True)
-    async def save(self, form: dict[str, str]) -> EventSpec:
+    async def save(self, form: dict[str, str]) -> Event:
         """Make the tag, or change it."""
         name = await run(_save, self.tag.id, form, current_user().label)
         self.editing = False
         await self._read()
-        return rx.toast.success(f"“{name}” is saved.")
+        return say.success(f"“{name}” is saved.")
 
     @handler("editor")
-    async def archive(self, tag_id: int) -> EventSpec:
+    async def archive(self, tag_id: int) -> Event:
         """Retire a tag: who has it keeps it, nobody can be given it."""
         await run(_archive, tag_id, current_user().label)
         self.deleting = False
         await self._read()
-        return rx.toast.success("The tag is archived. Nobody new can be given it.")
+        return say.success("The tag is archived. Nobody new can be given it.")
 
     @handler("editor")
-    async def restore(self, tag_id: int) -> EventSpec:
+    async def restore(self, tag_id: int) -> Event:
         """Bring an archived tag back."""
         await run(_restore, tag_id, current_user().label)
         await self._read()
-        return rx.toast.success("The tag is back.")
+        return say.success("The tag is back.")
 
     @handler("editor")
     async def ask_delete(self, tag_id: int) -> None:
@@ -164,7 +161,7 @@ class TagsState(AppState):
         self.deleting = opened
 
     @handler("editor")
-    async def delete(self) -> EventSpec | None:
+    async def delete(self) -> Event | None:
         """Delete the tag, or say what still uses it."""
         try:
             await run(_delete, self.tag.id, current_user().label)
@@ -175,7 +172,7 @@ class TagsState(AppState):
             return None
         self.deleting = False
         await self._read()
-        return rx.toast.success(f"“{self.tag.name}” is deleted.")
+        return say.success(f"“{self.tag.name}” is deleted.")
 
     def _address(self, **changes: str) -> str:
         return query.address(routes.TAGS, {**self.filters, **changes})

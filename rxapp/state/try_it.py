@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 
 from rxapp.db import automations as sql
 from rxapp.db import partners as partner_reads
@@ -16,7 +15,7 @@ from rxapp.domain.automation_steps import ActionInput
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import InvalidInput, NotFound
-from rxapp.state import foreseen, partner_options
+from rxapp.state import foreseen, partner_options, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import Foreseen, counted
 from rxapp.state.options import Option
@@ -67,10 +66,10 @@ class TryItState(AppState):
         self.to = email_address(form.get("try_to", ""), "try_to")
         self._tests = await run(_send, self._proposed, as_id(self.partner), self.to)
         words = f"{counted(len(self._tests), 'test email')} to {self.to} on the way."
-        return [rx.toast.info(words), TryItState.watch]
+        return [say.info(words), TryItState.watch]
 
     @handler("admin", background=True)
-    async def watch(self) -> EventSpec:
+    async def watch(self) -> Event:
         """Wait for the provider's answers, and tell them."""
         async with self:
             tests, to = list(self._tests), self.to
@@ -129,13 +128,13 @@ def _send(proposed: Proposed, partner_id: int | None, to: str) -> list[int]:
         return [trials.send(session, one, [to], trials.new_key()) for one in built]
 
 
-def _told(found: list[trials.Trial], to: str) -> EventSpec:
+def _told(found: list[trials.Trial], to: str) -> Event:
     refused = [one.problem for one in found if one.status == "refused"]
     statuses = {one.status for one in found}
     if refused:
-        return rx.toast.error(f"The provider refused the test: {refused[0]}")
+        return say.error(f"The provider refused the test: {refused[0]}")
     if statuses == {"captured"}:
-        return rx.toast.success("The sandbox kept the test: no email left.")
+        return say.success("The sandbox kept the test: no email left.")
     if statuses == {"sent"}:
-        return rx.toast.success(f"The test was sent to {to}.")
-    return rx.toast.warning("The test still waits for the provider.")
+        return say.success(f"The test was sent to {to}.")
+    return say.warning("The test still waits for the provider.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event
 from reflex.state import BaseState
 
 import rxapp.rxapp  # noqa: F401  (every page and so every state of the app)
@@ -16,6 +16,7 @@ from rxapp.db.models import Role
 from rxapp.db.types import utcnow
 from rxapp.domain import delivery, people, settings
 from rxapp.errors import Conflict, InvalidInput
+from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 from tests.state.support import browse, call, effect, opened, session_of, signed_in
 
@@ -53,11 +54,11 @@ class GuardedState(AppState):
         self.done = ["saved"]
 
     @handler("viewer")
-    async def steps(self, last: bool) -> AsyncIterator[EventSpec]:
-        yield rx.toast.info("one")
+    async def steps(self, last: bool) -> AsyncIterator[Event]:
+        yield say.info("one")
         if last:
             raise Conflict("No further.")
-        yield rx.toast.info("two")
+        yield say.info("two")
 
     @handler("editor", background=True)
     async def watch(self) -> None:
