@@ -40,9 +40,3 @@ def get_image(name: str) -> Response:
     """The image itself, for inboxes."""
     content, media_type = images.find(name)
     return Response(content, media_type=media_type, headers=_HEADERS)
-
-
-@router.head("/images/{name}", include_in_schema=False)
-def head_image(name: str) -> Response:
-    """Whether the image is there; some mail programs ask before they load it."""
-    return get_image(name)

@@ -2,36 +2,75 @@
 
 Looking at the page changes nothing: mail scanners open every link. Posting to it does, and needs
 no session: the signed token in the address says who it is about.
+
+Mail programs damage links: they take the bracket behind one for a part of it, break it in two,
+hang on something of their own. So everything that begins like such an address is answered here.
 """
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
 
 from rxapp.auth import html
+from rxapp.auth.gate import UNSUBSCRIBE
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Consent, Partner
 from rxapp.db.types import utcnow
 from rxapp.domain import partners, settings, unsubscribe
 from rxapp.errors import NotFound
 
-router = APIRouter(prefix="/unsubscribe", tags=["Unsubscribe"])
+router = APIRouter(tags=["Unsubscribe"])
 
 
-@router.get("/{token}", response_class=HTMLResponse)
-def show_unsubscribe_page(token: str) -> Response:
+class _Damaged(Convertor[str]):
+    """What the gate lets through to here: all of it, line breaks and slashes too."""
+
+    regex = f"(?is:{UNSUBSCRIBE.pattern.removeprefix('/')})"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("unsubscribe", _Damaged())
+
+
+def _link(request: Request, token: str) -> str:
+    """What came where the token belongs, with what a mail program moved behind a question mark."""
+    return f"{token} {request.url.query}"
+
+
+async def _asks_back(request: Request) -> bool:
+    """Whether the page's own button asked for the way back; what cannot be read did not."""
+    try:
+        return (await request.form()).get("action") == "resubscribe"
+    except HTTPException:
+        return False
+
+
+Link = Annotated[str, Depends(_link)]
+
+
+@router.get("/unsubscribe/{token}", response_class=HTMLResponse)
+@router.get("/{token:unsubscribe}", response_class=HTMLResponse, include_in_schema=False)
+def show_unsubscribe_page(link: Link) -> Response:
     """The page that asks. Nothing changes by opening it."""
     with reading() as session:
         try:
-            return _page(session, _partner(session, token))
+            return _page(session, _partner(session, link))
         except NotFound:
             return _broken(session)
 
 
-@router.post("/{token}", response_class=HTMLResponse)
-def unsubscribe_partner(token: str, action: Annotated[str, Form()] = "") -> Response:
+@router.post("/unsubscribe/{token}", response_class=HTMLResponse)
+@router.post("/{token:unsubscribe}", response_class=HTMLResponse, include_in_schema=False)
+def unsubscribe_partner(link: Link, back: Annotated[bool, Depends(_asks_back)]) -> Response:
     """Unsubscribe, as the page's button and mail programs' one-click do; again changes nothing.
 
     Only the page itself asks for the way back, with `action=resubscribe`: for an hour, and only
@@ -39,10 +78,10 @@ def unsubscribe_partner(token: str, action: Annotated[str, Form()] = "") -> Resp
     """
     with writing() as session:
         try:
-            partner = _partner(session, token)
+            partner = _partner(session, link)
         except NotFound:
             return _broken(session)
-        if action != "resubscribe":
+        if not back:
             return _page(session, partners.unsubscribe(session, partner.id, unsubscribe.ACTOR))
         if partner.consent == Consent.UNSUBSCRIBED and not _has_way_back(partner):
             return _page(session, partner, late=True)
@@ -51,8 +90,8 @@ def unsubscribe_partner(token: str, action: Annotated[str, Form()] = "") -> Resp
         )
 
 
-def _partner(session: Session, token: str) -> Partner:
-    return partners.find(session, unsubscribe.read(token))
+def _partner(session: Session, link: str) -> Partner:
+    return partners.find(session, unsubscribe.read(link))
 
 
 def _has_way_back(partner: Partner) -> bool:

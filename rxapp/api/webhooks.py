@@ -24,6 +24,7 @@ class Received(BaseModel):
 
 
 @router.post("/resend")
+@router.post("/resend/", include_in_schema=False)
 async def receive_event(request: Request) -> Received:
     """An event of Resend's, signed by Svix. It comes at least once, in any order.
 

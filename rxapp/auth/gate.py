@@ -28,16 +28,21 @@ MAX_BODY_BYTES = 25 * 1024 * 1024
 
 # One segment of a token's characters, and not "..": the file server below would follow it.
 _SEGMENT = r"(?!\.+$)[\w.~-]+"
+# Mail programs damage the links of emails, and whoever follows one is a partner, never staff. The
+# one open address that is matched loosely: `api/unsubscribe.py` answers all of it, and nothing of
+# it reaches what is mounted below the API.
+UNSUBSCRIBE = re.compile(r"/unsubscribe(/.*)?", re.IGNORECASE | re.DOTALL | re.ASCII)
+_LOOK, _LOOK_AND_POST = {"GET", "HEAD"}, {"GET", "HEAD", "POST"}
 # Methods and path of what answers anybody. Matched whole and as sent: nothing is normalised away.
 OPEN = (
-    ({"GET", "POST"}, re.compile(r"/login", re.ASCII)),
-    ({"GET", "POST"}, re.compile(rf"/setup/{_SEGMENT}", re.ASCII)),
-    ({"GET", "POST"}, re.compile(rf"/join/{_SEGMENT}", re.ASCII)),
-    ({"GET", "POST"}, re.compile(rf"/unsubscribe/{_SEGMENT}", re.ASCII)),
+    (_LOOK_AND_POST, re.compile(r"/login", re.ASCII)),
+    (_LOOK_AND_POST, re.compile(rf"/setup/{_SEGMENT}", re.ASCII)),
+    (_LOOK_AND_POST, re.compile(rf"/join/{_SEGMENT}", re.ASCII)),
+    (_LOOK_AND_POST, UNSUBSCRIBE),
     # Inboxes load the images of emails.
-    ({"GET", "HEAD"}, re.compile(rf"/images/{_SEGMENT}", re.ASCII)),
-    ({"POST"}, re.compile(r"/webhooks/resend", re.ASCII)),
-    ({"GET"}, re.compile(r"/healthz", re.ASCII)),
+    (_LOOK, re.compile(rf"/images/{_SEGMENT}", re.ASCII)),
+    ({"POST"}, re.compile(r"/webhooks/resend/?", re.ASCII)),
+    (_LOOK, re.compile(r"/healthz", re.ASCII)),
 )
 # Our own forms among them: no other site may send them.
 _FORMS = ("/login", "/setup/", "/join/")
@@ -68,6 +73,8 @@ class Gate:
         except RxappError as refusal:
             await _refuse(refusal, scope, receive, send)
             return
+        if scope.get("method") == HTTPMethod.HEAD and is_open(HTTPMethod.HEAD, scope["path"]):
+            scope, send = {**scope, "method": HTTPMethod.GET.value}, _without_body(send)
         # A new dict: the server may share the one it gives among requests.
         state = {**scope.get("state", {}), "identity": identity}
         if identity is not None and is_page(scope):
@@ -154,6 +161,17 @@ def _login_address(scope: Scope) -> str:
     query = scope.get("query_string", b"").decode("latin-1")
     there = quote(scope["path"]) + (f"?{query}" if query else "")
     return "/login" if there == "/" else "/login?" + urlencode({"next": there})
+
+
+def _without_body(send: Send) -> Send:
+    """A `send` for HEAD: the answer to GET with its headers only."""
+
+    async def send_headers(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_headers
 
 
 def _renewing_cookie(request: HTTPConnection, send: Send) -> Send:

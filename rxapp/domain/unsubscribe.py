@@ -2,11 +2,15 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
+from urllib.parse import unquote
 
 from itsdangerous import BadSignature, Signer
 
+from rxapp.characters import bare
 from rxapp.config import get_settings
 from rxapp.db.models import Consent, Partner
 from rxapp.errors import NotFound
@@ -19,6 +23,12 @@ ACTOR = "the partner, by unsubscribe link"
 # to subscribe somebody again.
 WAY_BACK = timedelta(hours=1)
 _TOKEN = re.compile(r"(?<=/unsubscribe/)[\w.~-]+", re.ASCII)
+# A partner's id and 256 bits of signature, in the letters of base64 for addresses.
+_SIGNED = re.compile(r"\d{1,10}\.[\w-]{43}", re.ASCII)
+# A line broken in the middle (quoted-printable), as mail programs leave it in an address.
+_BREAKS = re.compile(r"[=\s]+")
+# More that look like a token are in no link of ours.
+_TRIED = 5
 
 
 @lru_cache(maxsize=4)
@@ -38,12 +48,16 @@ def link(partner_id: int) -> str:
     return f"{get_settings().base_url}/unsubscribe/{token(partner_id)}"
 
 
-def read(token: str) -> int:
-    """The partner a link is about; raises NotFound for one that is damaged or made up."""
-    try:
-        return int(_signer(get_settings().secret_key).unsign(token))
-    except (BadSignature, ValueError) as error:
-        raise NotFound("This unsubscribe link is not complete.") from error
+def read(link: str) -> int:
+    """The partner a link is about, also when mail programs put something in, before or behind it.
+
+    Raises NotFound for one that is damaged beyond that, or made up.
+    """
+    signer = _signer(get_settings().secret_key)
+    for found in islice(_SIGNED.finditer(_BREAKS.sub("", bare(unquote(link)))), _TRIED):
+        with suppress(BadSignature):
+            return int(signer.unsign(found[0]))
+    raise NotFound("This unsubscribe link is not complete.")
 
 
 def disarmed(text: str) -> str:

@@ -118,6 +118,68 @@ def test_a_damaged_link_is_told_calmly_and_changes_nothing(anybody: Client, ada:
     assert consent(ada) == "subscribed"
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "{})", "{}/", "{}%3E", "{}]", "{}.", "{},", "{}%20", "{}%C2%A0", "{}&amp;utm_source=mail",
+        "{}&utm=1", "{}?utm_source=mail", "{}%29.", "%3C{}%3E", "{}%E2%80%8B",
+        "%E2%81%A8{}%E2%81%A9", "{}=%0D%0A", "{}/a%2F..%2F..%2Findex.html", "{};jsessionid=1",
+        "/{}", "?token={}", "?x=3D{}",
+        "{}%253E", "{}%20to%20leave%20Acme%2FPartners",
+    ],
+)  # fmt: skip
+def test_a_link_damaged_by_a_mail_program_works(anybody: Client, ada: int, damaged: str) -> None:
+    link = "/unsubscribe/" + damaged.format(unsubscribe.token(ada))
+    assert "Unsubscribe from Acme Partners?" in anybody.get(link).text
+    assert consent(ada) == "subscribed"
+    assert anybody.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert consent(ada) == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    "broken", ["=%0D%0A", "%0A", "%20", "%3D%0D%0A", "=", "%C2%AD", "%E2%80%8B"]
+)
+@pytest.mark.parametrize("at", [1, 2, 20])
+def test_a_link_broken_in_two_lines_works(anybody: Client, ada: int, broken: str, at: int) -> None:
+    token = unsubscribe.token(ada)
+    assert anybody.post(f"/unsubscribe/{token[:at]}{broken}{token[at:]}").status_code == 200
+    assert consent(ada) == "unsubscribed"
+
+
+@pytest.mark.parametrize("prefix", ["/Unsubscribe/", "/UNSUBSCRIBE/"])
+def test_the_letter_case_before_the_token_does_not_matter(
+    anybody: Client, ada: int, prefix: str
+) -> None:
+    assert anybody.post(prefix + unsubscribe.token(ada)).status_code == 200
+    assert consent(ada) == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/unsubscribe",
+        "/unsubscribe/",
+        "/unsubscribe/%0A",
+        "/unsubscribe/a/b",
+        "/unsubscribe/..%2Findex.html",
+        "/unsubscribe/%5C..",
+        "/UNSUBSCRIBE?x",
+        "/unsubscribe/" + "1" * 5_000,
+    ],
+)
+def test_whatever_begins_like_the_link_is_answered_calmly(anybody: Client, path: str) -> None:
+    for method in ("GET", "POST", "HEAD"):
+        answer = anybody.request(method, path)
+        assert answer.status_code == 404
+        assert method == "HEAD" or "This link does not work" in answer.text
+
+
+def test_a_form_that_cannot_be_read_unsubscribes_as_well(anybody: Client, ada: int) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    assert anybody.post(path(ada), content=b"--y", headers=headers).status_code == 200
+    assert consent(ada) == "unsubscribed"
+
+
 def test_the_link_of_an_erased_partner_is_told_calmly(anybody: Client, database: str) -> None:
     assert anybody.get(path(999)).status_code == 404
     assert anybody.post(path(999)).status_code == 404

@@ -51,7 +51,9 @@ def event(kind: str, event_id: str = "", **data: Any) -> dict[str, Any]:
     return {"id": event_id or f"msg_{secrets.token_hex(8)}", "body": json.dumps(body)}
 
 
-def deliver(client: Client, told: dict[str, Any], secret: str = SECRET) -> httpx.Response:
+def deliver(
+    client: Client, told: dict[str, Any], secret: str = SECRET, path: str = "/webhooks/resend"
+) -> httpx.Response:
     stamp = str(int(datetime.now(UTC).timestamp()))
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{told['id']}.{stamp}.{told['body']}".encode()
@@ -62,7 +64,7 @@ def deliver(client: Client, told: dict[str, Any], secret: str = SECRET) -> httpx
         "svix-signature": f"v1,{signature}",
         "content-type": "application/json",
     }
-    return client.post("/webhooks/resend", content=told["body"], headers=headers)
+    return client.post(path, content=told["body"], headers=headers)
 
 
 def status(send_id: int) -> str:
@@ -93,6 +95,36 @@ def test_a_permanent_bounce_stops_mail_to_the_address(anybody: Client, send_id: 
     assert status(send_id) == "bounced"
     with reading() as s:
         assert f.rows(s, Partner)[0].deliverability == "bounced"
+
+
+@pytest.mark.parametrize("said", ["\ud83d", "a\x00b", "x" * 100_000])
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", 5])
+def test_a_bounce_counts_whatever_it_says_and_whenever(
+    anybody: Client, send_id: int, said: str, when: object
+) -> None:
+    told = event("email.bounced", bounce={"type": "Permanent", "message": said})
+    told["body"] = json.dumps(json.loads(told["body"]) | {"created_at": when})
+    assert deliver(anybody, told).status_code == 200
+    assert status(send_id) == "bounced"
+    with reading() as s:
+        assert f.rows(s, Partner)[0].deliverability == "bounced"
+
+
+@pytest.mark.parametrize("odd", ["e\ud83d", "\x00", "e" * 5_000, 5, None, [], {}])
+def test_an_odd_id_is_taken_or_refused_in_words(anybody: Client, send_id: int, odd: Any) -> None:
+    assert deliver(anybody, event("email.bounced", email_id=odd)).status_code in {200, 422}
+    assert deliver(anybody, event("email.sent", "m" * 5_000)).status_code == 422
+    assert status(send_id) == "sent"
+
+
+def test_brackets_without_end_are_refused_in_words(anybody: Client) -> None:
+    answer = deliver(anybody, {"id": "msg_1", "body": "[" * 200_000})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+
+
+def test_the_address_may_end_in_a_slash(anybody: Client, send_id: int) -> None:
+    assert deliver(anybody, event("email.delivered"), path="/webhooks/resend/").status_code == 200
+    assert status(send_id) == "delivered"
 
 
 def test_an_event_about_no_known_send_is_kept_for_later(anybody: Client) -> None:

@@ -40,7 +40,15 @@ OPEN = [
     ("GET", "/unsubscribe/abc.DEF-1_2"),
     ("POST", "/unsubscribe/abc"),
     ("POST", "/webhooks/resend"),
+    ("POST", "/webhooks/resend/"),
     ("GET", "/healthz"),
+    # Whatever mail programs make of such a link, a partner is never asked to sign in.
+    ("GET", "/unsubscribe"),
+    ("GET", "/unsubscribe/"),
+    ("POST", "/unsubscribe/abc/"),
+    ("POST", "/Unsubscribe/abc"),
+    ("GET", "/UNSUBSCRIBE/abc"),
+    ("GET", "/unsubscribe/abc%29%20a/b%3E.%0D%0A"),
 ]
 CLOSED = [
     ("GET", "/"),
@@ -65,19 +73,21 @@ CLOSED = [
     ("POST", "/logout"),
     # The open ones, asked in another way.
     ("PUT", "/login"),
-    ("HEAD", "/login"),
     ("DELETE", "/unsubscribe/abc"),
+    ("GET", "/unsubscribed"),
+    ("GET", "/unsubscribe.html"),
     ("GET", "/webhooks/resend"),
     ("POST", "/healthz"),
 ]
 # What a router or a file server below might take for something else than we do.
 DISGUISED = [
-    "/unsubscribe/../assets/index-abc.js",
-    "/unsubscribe/..",
-    "/unsubscribe/.",
-    "/unsubscribe/abc/",
-    "/unsubscribe/a/../../index.html",
-    "/unsubscribe/a\\..\\index.html",
+    "/unsubscribe\n",
+    "/a/../unsubscribe/abc",
+    "//unsubscribe/abc",
+    "/unſubſcribe/abc",
+    "/webhooks/resend/x",
+    "/webhooks/resend//",
+    "/images/../index.html",
     "/setup/",
     "/setup/a/b",
     "/setup/a\n",
@@ -137,6 +147,14 @@ def test_an_open_address_in_disguise_is_closed(gate: Gate, probe: Probe, path: s
 
     assert anyio.run(ask)[0]["status"] in {303, 401}
     assert probe.reached == []
+
+
+@pytest.mark.parametrize("path", ["/login", "/setup/a", "/unsubscribe/a)", "/images/a", "/healthz"])
+def test_head_is_answered_like_get_where_anybody_may_look(
+    gate: Gate, probe: Probe, path: str
+) -> None:
+    answer = Browser(gate).request("HEAD", path)
+    assert (answer.status_code, answer.content, probe.reached) == (200, b"", [path])
 
 
 def test_strangers_are_led_from_pages_to_the_login_page_and_back(gate: Gate) -> None:

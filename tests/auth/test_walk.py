@@ -22,8 +22,8 @@ def test_nothing_but_the_listed_routes_is_open_to_strangers() -> None:
         ("GET", "/unsubscribe/{token}"),
         ("POST", "/unsubscribe/{token}"),
         ("GET", "/images/{name}"),
-        ("HEAD", "/images/{name}"),
         ("POST", "/webhooks/resend"),
+        ("POST", "/webhooks/resend/"),
         ("GET", "/healthz"),
     }
 
