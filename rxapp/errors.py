@@ -92,6 +92,8 @@ class Conflict(RxappError):
 class Overtaken(Conflict):
     """Somebody else saved it since it was read: saving would undo what they did."""
 
+    code = "overtaken"
+
 
 class AlreadyExists(Conflict):
     """A name, address or key that must be unique is taken."""

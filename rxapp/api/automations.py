@@ -11,6 +11,7 @@ from rxapp.api.paging import LIMIT, Cursor, Limit, Page, after, page
 from rxapp.api.schemas.automations import (
     ActionBody,
     AutomationBody,
+    AutomationChanges,
     AutomationOut,
     AutomationPatch,
     AutomationSavedOut,
@@ -68,13 +69,13 @@ def get_automation(automation: RowId) -> AutomationOut:
 @router.patch("/{automation}", dependencies=[needs(Role.ADMIN)])
 @once
 def update_automation(
-    write: Writing, automation: RowId, body: AutomationPatch
+    write: Writing, automation: RowId, body: AutomationChanges
 ) -> AutomationSavedOut:
     """Change what is given. Emails that wait already are not touched.
 
     Assignments made while it was off are never emailed, unless switching it on includes them.
     """
-    data = _input(write.session, body)
+    data = _input(write.session, body).model_copy(update={"based_on": body.based_on})
     automations.update(write.session, automation, data, write.actor)
     return _saved(write, automation, body)
 

@@ -36,6 +36,8 @@ class AutomationView:
 
     id: int
     name: str
+    named: bool
+    version: int
     tag_id: int
     tag: str
     color: str
@@ -177,6 +179,25 @@ def view(session: Session, automation_id: int, *, deleted: bool = False) -> Auto
     return next(iter(_with_actions(session, query)), None)
 
 
+def unnamed(
+    session: Session, *, tag_id: int | None = None, template_id: int | None = None
+) -> list[AutomationView]:
+    """The automations that nobody named and that name this tag or email, deleted ones included."""
+    if tag_id is not None:
+        step = _has_step(col(Action.tag_id) == tag_id)
+        naming = or_(col(Automation.tag_id) == tag_id, step)
+    else:
+        naming = _has_step(col(Action.template_id) == template_id)
+    query = _views(deleted=True).where(~col(Automation.named), naming)
+    return _with_actions(session, query)
+
+
+def call(session: Session, automation_id: int, name: str) -> None:
+    """Give an automation a name."""
+    session.get_one(Automation, automation_id).name = name
+    session.flush()
+
+
 def last_fired(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
     """When each of these automations fired last, of those that ever did."""
     query = sa.select(col(Automation.id), _last_fired()).where(col(Automation.id).in_(ids))
@@ -198,6 +219,8 @@ def _views(*, deleted: bool = False) -> sa.Select[Any]:
     columns: list[Any] = [
         col(Automation.id),
         col(Automation.name),
+        col(Automation.named),
+        col(Automation.version),
         col(Automation.tag_id),
         col(Tag.name),
         col(Tag.color),

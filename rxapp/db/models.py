@@ -335,6 +335,10 @@ class Automation(SQLModel, table=True):
 
     id: int = _id()
     name: str
+    # Whether a person gave it the name; otherwise it says what the automation does.
+    named: bool = True
+    # One more with every change: who saves says which one they read.
+    version: int = 1
     tag_id: int = _fk("tags.id")
     enabled: bool = True
     author: str = ""

@@ -9,18 +9,19 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
+from rxapp.db import audit as audit_log
 from rxapp.db import automation_log, decisions
 from rxapp.db import automations as sql
 from rxapp.db.automations import ActionView, AutomationView
 from rxapp.db.models import ActionKind, Automation, Job
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, automation_steps, jobs, loops
+from rxapp.domain import audit, automation_steps, automation_words, jobs, loops
 from rxapp.domain.automation_steps import ActionInput, Id, usable_tag
+from rxapp.domain.automation_words import NAME_LIMIT, step_sentence
 from rxapp.domain.loops import Loop, Rule
 from rxapp.domain.text import one_line
-from rxapp.errors import AutomationLoop, InvalidInput, NotFound
+from rxapp.errors import AutomationLoop, InvalidInput, NotFound, Overtaken
 
-NAME_LIMIT = 120
 COPY = " (copy)"
 
 
@@ -28,6 +29,7 @@ class AutomationInput(BaseModel):
     """An automation; when changing one, only what is given is changed.
 
     `tag_id` is the tag that sets it off. Without a name it is called after what it does.
+    `based_on` is the version it was read as, to notice who changed it since.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -36,6 +38,7 @@ class AutomationInput(BaseModel):
     tag_id: Id | None = None
     actions: list[ActionInput] | None = None
     enabled: bool | None = None
+    based_on: int | None = None
 
 
 def find(session: Session, automation_id: int) -> Automation:
@@ -55,13 +58,13 @@ def create(session: Session, data: AutomationInput, actor: str) -> Automation:
         raise InvalidInput("Choose the tag that sets the automation off.", "tag_id")
     sql.lock(session)
     automation = Automation(
-        name="", tag_id=usable_tag(session, data.tag_id, "tag_id"), author=actor,
+        name="", named=False, tag_id=usable_tag(session, data.tag_id, "tag_id"), author=actor,
         enabled=data.enabled is not False,
     )  # fmt: skip
     session.add(automation)
     session.flush()
     automation_steps.replace(session, automation, data.actions or [])
-    _finish(session, automation, data.name)
+    _finish(session, automation, data.name or "")
     facts = {"name": automation.name, "now": _state(session, automation)["sentence"]}
     audit.record(session, actor, "automation", automation.id, "created", **facts)
     return automation
@@ -85,19 +88,21 @@ def duplicate(session: Session, automation_id: int, actor: str) -> Automation:
         )
         for step in view.actions
     ]
-    name = f"{view.name[: NAME_LIMIT - len(COPY)]}{COPY}"
+    # A copy of one that nobody named is called after what it does as well.
+    name = f"{view.name[: NAME_LIMIT - len(COPY)]}{COPY}" if view.named else ""
     data = AutomationInput(name=name, tag_id=view.tag_id, actions=steps, enabled=False)
     return create(session, data, actor)
 
 
 def update(session: Session, automation_id: int, data: AutomationInput, actor: str) -> Automation:
-    """Change what is given; raises like `create`, and NotFound.
+    """Change what is given; raises like `create`, NotFound, and Overtaken.
 
     Steps that do the same to the same thing stay the steps they were. Emails that wait already
     are not touched.
     """
     sql.lock(session)
     automation = find(session, automation_id)
+    _refuse_overtaken(session, automation, data.based_on)
     before = _state(session, automation)
     if data.tag_id is not None and data.tag_id != automation.tag_id:
         automation.tag_id = usable_tag(session, data.tag_id, "tag_id")
@@ -105,12 +110,14 @@ def update(session: Session, automation_id: int, data: AutomationInput, actor: s
         automation_steps.replace(session, automation, data.actions)
     if data.enabled is not None:
         automation.enabled = data.enabled
-    _finish(session, automation, automation.name if data.name is None else data.name)
+    _finish(session, automation, data.name)
     after = _state(session, automation)
     if after != before:
+        automation.version += 1
         automation.updated_at = utcnow()
         facts = _difference(before, after)
         audit.record(session, actor, "automation", automation.id, "updated", **facts)
+        session.flush()
     return automation
 
 
@@ -151,6 +158,7 @@ def count_waiting(session: Session, automation_id: int) -> int:
 
 def delete(session: Session, automation_id: int, actor: str) -> None:
     """Delete an automation; the log goes on naming it, and its waiting emails are skipped."""
+    sql.lock(session)
     automation = find(session, automation_id)
     facts = {"name": automation.name, "was": _state(session, automation)["sentence"]}
     automation.enabled, automation.deleted_at = False, utcnow()
@@ -233,40 +241,14 @@ def find_loops(session: Session) -> list[Loop]:
     return _loops(session, sql.page(session, enabled=True))
 
 
-def sentence(view: AutomationView) -> str:
-    """The automation in words: When *vip* is assigned → send *Welcome to VIP* → add tag *gold*."""
-    return " → ".join([f"When *{view.tag}* is assigned", *map(step_sentence, view.actions)])
-
-
-def step_sentence(step: ActionView) -> str:
-    """One step in words: after 2 days send *Welcome to VIP*."""
-    match step.kind:
-        case ActionKind.SEND_EMAIL:
-            wait = f"after {duration(step.delay_seconds)} " if step.delay_seconds else ""
-            return f"{wait}send *{step.template}*"
-        case ActionKind.ADD_TAG:
-            return f"add tag *{step.tag}*"
-        case _:
-            return f"remove tag *{step.tag}*"
-
-
-def duration(seconds: int) -> str:
-    """A length of time in the largest units that say it exactly, such as `1 day 12 hours`."""
-    words = []
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
-        number, seconds = divmod(seconds, length)
-        if number:
-            words.append(f"{number} {unit}{'s' if number > 1 else ''}")
-    return " ".join(words) or "0 seconds"
-
-
 def _state(session: Session, automation: Automation) -> dict[str, Any]:
     steps = sql.steps(session, automation.id)
     session.flush()
     view = sql.view(session, automation.id)
     return {
-        "sentence": sentence(view).replace("*", "") if view else "",
-        "name": automation.name,
+        "sentence": automation_words.plain(view) if view else "",
+        # One that nobody named says nothing more than the sentence.
+        "name": automation.name if automation.named else "",
         "tag": automation.tag_id,
         "enabled": automation.enabled,
         "actions": [(one.id, one.delay_seconds, one.needs_tag) for one in steps],
@@ -288,21 +270,41 @@ def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]
     return facts
 
 
+def _refuse_overtaken(session: Session, automation: Automation, based_on: int | None) -> None:
+    if based_on is not None and based_on != automation.version:
+        raise Overtaken(
+            f"{changed_by(session, automation.id)} changed this automation in the meantime. "
+            "Read it again, so that their changes are not lost.",
+            version=automation.version,
+        )
+
+
+def changed_by(session: Session, automation_id: int) -> str:
+    """Who changed, or deleted, an automation last."""
+    latest = audit_log.entries(session, subject="automation", subject_id=automation_id, limit=1)
+    return latest[0].actor if latest else "Somebody"
+
+
 def _finish(session: Session, automation: Automation, name: str | None) -> None:
-    """Name the automation, and refuse it when it closes an endless loop."""
+    """Name the automation, and refuse it when it closes an endless loop.
+
+    `name` is None to leave it as it is; an empty one, or what it would be called anyway, is none.
+    """
     session.flush()
     view = sql.view(session, automation.id)
-    automation.name = one_line(name, "name", NAME_LIMIT) or _default_name(view)
+    computed = automation_words.computed_name(view) if view else ""
+    if name is not None:
+        given = one_line(name, "name", NAME_LIMIT)
+        as_before = not automation.named and given == automation.name
+        automation.named = given not in ("", computed) and not as_before
+        automation.name = given
+    if not automation.named:
+        automation.name = computed
     session.flush()
     if automation.enabled:
         for loop in find_loops(session):
             if loop.endless:
                 raise AutomationLoop(loop.sentence)
-
-
-def _default_name(view: AutomationView | None) -> str:
-    words = sentence(view).replace("*", "") if view else ""
-    return words if len(words) <= NAME_LIMIT else f"{words[: NAME_LIMIT - 1]}…"
 
 
 def _loops(session: Session, views: Sequence[AutomationView], *proposed: Rule) -> list[Loop]:

@@ -6,7 +6,7 @@ from rxapp.db import tags as sql
 from rxapp.db import unique
 from rxapp.db.models import Automation, Tag
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, usage
+from rxapp.domain import audit, automation_words, usage
 from rxapp.domain.text import as_id, name_key, one_line, required
 from rxapp.errors import AlreadyExists, InvalidInput, NotFound
 
@@ -72,6 +72,8 @@ def update(
     actor: str,
 ) -> Tag:
     """Change what is given; raises like `create`, and NotFound."""
+    if name is not None:
+        automation_words.naming(session)
     tag = find(session, tag_id)
     before = {"name": tag.name, "color": tag.color, "description": tag.description}
     if name is not None:
@@ -84,6 +86,8 @@ def update(
     changed = {word: old for word, old in before.items() if getattr(tag, word) != old}
     if changed:
         audit.record(session, actor, "tag", tag.id, "updated", before=changed)
+    if "name" in changed:
+        automation_words.rename_unnamed(session, tag_id=tag.id)
     return tag
 
 

@@ -117,9 +117,7 @@ def _check(view: AutomationView, tag: Tag, into: Tag) -> None:
 
 def _point(session: Session, view: AutomationView, tag_id: int, into_id: int, actor: str) -> None:
     """Have an automation name the other tag; one that is called after what it does still is."""
-    said = automations.sentence(view).replace("*", "")
     data = AutomationInput(
-        name="" if view.name == said else None,
         tag_id=into_id if view.tag_id == tag_id else None,
         actions=_pointed(view.actions, tag_id, into_id),
     )

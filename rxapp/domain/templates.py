@@ -18,6 +18,7 @@ from rxapp.db.models import Partner, Template, TemplateKind, TemplateVersion
 from rxapp.db.types import utcnow
 from rxapp.domain import (
     audit,
+    automation_words,
     message,
     partners,
     personas,
@@ -93,6 +94,8 @@ def save(session: Session, template_id: int, changes: TemplateChanges, author: s
 
     Raises like `create`, NotFound, and Overtaken when somebody saved since `based_on`.
     """
+    if changes.name is not None:
+        automation_words.naming(session)
     template = sql.lock(session, template_id)
     if template is None:
         raise NotFound("There is no such email.")
@@ -118,6 +121,8 @@ def save(session: Session, template_id: int, changes: TemplateChanges, author: s
         template.updated_at = utcnow()
         unique.flush(session, _taken(template))
         audit.record(session, author, "template", template.id, "saved", changed=changed)
+    if "name" in changed:
+        automation_words.rename_unnamed(session, template_id=template.id)
     return template
 
 

@@ -16,7 +16,7 @@ from rxapp.db import tags as tag_reads
 from rxapp.db import templates as template_reads
 from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
-from rxapp.domain import automations, starters, tag_catalog
+from rxapp.domain import automation_words, automations, starters, tag_catalog
 from rxapp.domain.automations import AutomationInput
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
@@ -270,9 +270,8 @@ class AutomationState(AppState):
             self.number, self.name, self.trigger, self.tag = 0, "", "", ""
             self.steps, self.enabled, self._last_key = [], True, 0
             return
-        said = automations.sentence(view).replace("*", "")
         self.number, self.enabled = view.id, view.enabled
-        self.name = "" if view.name == said else view.name
+        self.name = automation_words.title(view)
         self.trigger, self.tag = TRIGGER, str(view.tag_id)
         self.steps = [filled(key, step) for key, step in enumerate(view.actions, start=1)]
         self._last_key = len(self.steps)

@@ -16,10 +16,10 @@ from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import AuditEntry, Job, Run, SendStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import automations, jobs, reasons
+from rxapp.domain import automation_words, automations, jobs, reasons
 from rxapp.domain.text import as_id
 from rxapp.state import query, say, why
-from rxapp.state.automations import LATELY, StepWords, step_words, title
+from rxapp.state.automations import LATELY, StepWords, step_words
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import people
 
@@ -248,7 +248,7 @@ def _facts(view: AutomationView, fired: str) -> Facts:
     return Facts(
         id=view.id,
         name=view.name,
-        title=title(view),
+        title=automation_words.title(view),
         tag_id=view.tag_id,
         tag=view.tag,
         color=view.color,
@@ -328,8 +328,9 @@ def _changed(action: str, data: dict[str, Any]) -> str:
         told.append(ways.get(data.get("enabled", ""), "switched it on or off"))
     if "tag" in changed or "actions" in changed:
         told.append("changed what it does")
-    if "name" in changed and data.get("name_now") != data.get("now"):
-        told.append(f"called it “{data.get('name_now', '')}”")
+    name = data.get("name_now", "")
+    if "name" in changed and name != data.get("now"):
+        told.append(f"called it “{name}”" if name else "took its name away")
     return " and ".join(told) or "changed it"
 
 

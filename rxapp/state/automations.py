@@ -18,7 +18,7 @@ from rxapp.db.automation_log import Recent
 from rxapp.db.automations import ActionView, AutomationFilter, AutomationView, Sort
 from rxapp.db.engine import reading, writing
 from rxapp.db.types import utcnow
-from rxapp.domain import automations
+from rxapp.domain import automation_words, automations
 from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted
@@ -168,7 +168,7 @@ def _row(view: AutomationView, fired: str, recent: Recent) -> AutomationRow:
     return AutomationRow(
         id=view.id,
         name=view.name,
-        title=title(view),
+        title=automation_words.title(view),
         tag=view.tag,
         color=view.color,
         steps=[step_words(step) for step in view.actions],
@@ -181,15 +181,9 @@ def _row(view: AutomationView, fired: str, recent: Recent) -> AutomationRow:
     )
 
 
-def title(view: AutomationView) -> str:
-    """What an automation is called, where that is not just what it does."""
-    said = automations.sentence(view).replace("*", "")
-    return "" if view.name == said else view.name
-
-
 def step_words(step: ActionView) -> StepWords:
     """A step as the list shows it: what it does, and to what, with the way there."""
-    words, _, target = automations.step_sentence(step).partition("*")
+    words, _, target = automation_words.step_sentence(step).partition("*")
     email = step.template_id is not None
     href = routes.email(step.template_id) if email else routes.TAGS
     return StepWords(words.strip(), target.removesuffix("*"), email, href)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rxapp.db.decisions import Person
 from rxapp.domain import reasons
-from rxapp.domain.automations import duration
+from rxapp.domain.automation_words import duration
 from rxapp.domain.preflight import ForeseenEmail, Preflight
 
 # Why some of many do not get an email: told of one, and of several.

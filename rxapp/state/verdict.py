@@ -11,7 +11,7 @@ from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading
 from rxapp.db.history import Assigned
 from rxapp.db.send_log import SendRow
-from rxapp.domain import automations, reasons, verdicts
+from rxapp.domain import automation_words, reasons, verdicts
 from rxapp.state import why
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.foreseen import counted
@@ -84,8 +84,10 @@ def _options() -> list[Option]:
 
 
 def _option(view: AutomationView) -> Option:
-    said = automations.sentence(view).replace("*", "")
-    hints = ["" if view.name == said else said, "" if view.enabled else "switched off"]
+    hints = [
+        automation_words.plain(view) if view.named else "",
+        "" if view.enabled else "switched off",
+    ]
     return Option(str(view.id), view.name, " · ".join(hint for hint in hints if hint))
 
 

@@ -161,3 +161,20 @@ def test_filters_narrow_the_list(client: Client, ids: dict[str, int]) -> None:
     assert found("enabled=false") == [two["id"]]
     assert found("tag=none") == []
     assert found("limit=1") == [one["id"]]
+
+
+def test_a_change_based_on_an_older_version_is_refused(client: Client, ids: dict[str, int]) -> None:
+    made = create(client, tag="vip", actions=[{"template": "Welcome"}])
+    path = f"{AUTOMATIONS}/{made['id']}"
+    assert made["version"] == 1
+    first = client.patch(path, {"enabled": False, "based_on": 1}).json()
+    assert first["version"] == 2
+    late = client.patch(path, {"name": "Late", "based_on": 1})
+    assert (late.status_code, late.json()["code"], late.json()["version"]) == (409, "overtaken", 2)
+    assert client.get(path).json()["name"] == made["name"]
+    # Who names no version has the last word.
+    assert client.patch(path, {"name": "Last"}).json()["version"] == 3
+    unknown = client.post(
+        AUTOMATIONS, {"tag": "vip", "actions": [{"template_id": 1}], "based_on": 1}
+    )
+    assert unknown.status_code == 422

@@ -58,7 +58,7 @@ def test_a_change_based_on_an_older_version_is_refused(client: Client) -> None:
     path = f"{TEMPLATES}/{create(client)['id']}"
     client.patch(path, {"subject": "First", "based_on": 1})
     late = client.patch(path, {"subject": "Late", "based_on": 1})
-    assert (late.status_code, late.json()["code"]) == (409, "conflict")
+    assert (late.status_code, late.json()["code"]) == (409, "overtaken")
 
 
 def test_an_email_in_use_is_archived_instead_of_deleted(client: Client) -> None:

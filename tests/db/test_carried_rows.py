@@ -4,8 +4,9 @@ from alembic import command
 
 from rxapp.db import migrate
 from rxapp.db.engine import WRITE, get_engine, reading, writing
-from rxapp.db.models import Send, SendStatus, Source
+from rxapp.db.models import Automation, Send, SendStatus, Source
 from rxapp.db.types import utcnow
+from rxapp.domain import audit
 from rxapp.domain.tags import assign_tags
 from tests import factory
 
@@ -36,3 +37,33 @@ def test_what_the_sandbox_was_said_to_have_sent_becomes_captured(database: str) 
     with reading() as s:
         assert [row.status for row in factory.rows(s, Send)] == ["sent", "sent", "queued"]
     migrate.upgrade(get_engine(database))
+
+
+def test_automations_are_unnamed_whose_name_was_what_they_did(database: str) -> None:
+    with writing() as s:
+        vip, gold = factory.tag(s, "vip"), factory.tag(s, "gold")
+        email = factory.email(factory.template(s, "Welcome"))
+        late = email | {"delay_seconds": 90000}
+        said = "When vip is assigned → after 1 day 1 hour send Welcome → add tag gold"
+        names = {
+            said: [late, factory.adds(gold)],
+            # The tag and the email were called otherwise then.
+            "When old is assigned → send Hello": [email],
+            # Its steps were others then; the log knows the sentence.
+            "When vip is assigned → remove tag gold": [email],
+            "When vip is assigned → call them": [email],
+            "Greet": [email],
+        }
+        ids = [factory.automation(s, vip, *steps, name=name) for name, steps in names.items()]
+        audit.record(
+            s, "ann", "automation", ids[2], "created",
+            now="When vip is assigned → remove tag gold",
+        )  # fmt: skip
+    _downgrade(database, "3c7d51b0a9e4")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        rows = {row.id: row for row in factory.rows(s, Automation)}
+        plain = "When vip is assigned → send Welcome"
+        assert [rows[one].named for one in ids] == [False, False, False, True, True]
+        assert [rows[one].name for one in ids] == [said, plain, plain, *list(names)[3:]]
+        assert {row.version for row in rows.values()} == {1}

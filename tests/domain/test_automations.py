@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from rxapp.db import automations as reads
-from rxapp.db.automations import AutomationView
+from rxapp.db.automations import AutomationFilter, AutomationView
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Action, AuditEntry, Automation, Job, Send, Source
-from rxapp.domain import automations, tag_catalog
+from rxapp.domain import automation_words, automations, tag_catalog, templates
 from rxapp.domain.automations import AutomationInput
 from rxapp.domain.tags import assign_tags
-from rxapp.errors import AutomationLoop, InvalidInput, NotFound
+from rxapp.errors import AutomationLoop, InvalidInput, NotFound, Overtaken
 from tests import factory as f
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -73,7 +73,7 @@ def test_an_automation_reads_as_a_sentence_and_is_called_by_it(program: dict[str
         "When *vip* is assigned → send *Welcome* → after 2 days send *Bye* → add tag *gold* → "
         "remove tag *silver*"
     )
-    assert automations.sentence(view(made)) == said
+    assert automation_words.sentence(view(made)) == said
     assert view(made).name == said.replace("*", "")
     assert view(made).enabled
 
@@ -83,7 +83,7 @@ def test_an_automation_reads_as_a_sentence_and_is_called_by_it(program: dict[str
     [(60, "1 minute"), (129600, "1 day 12 hours"), (0, "0 seconds"), (61, "1 minute 1 second")],
 )
 def test_a_delay_is_told_exactly(seconds: int, words: str) -> None:
-    assert automations.duration(seconds) == words
+    assert automation_words.duration(seconds) == words
 
 
 def test_what_an_automation_cannot_do_is_refused(program: dict[str, int]) -> None:
@@ -302,3 +302,60 @@ def test_the_editor_says_what_an_added_tag_sets_off_and_which_email_is_sent_once
         "This tag also sets off “Hello”: all of them run.",
         "“Hello” sends “Welcome” as well: each partner gets it only once.",
     ]
+
+
+def test_one_that_nobody_named_follows_what_its_tags_and_emails_are_called(
+    program: dict[str, int],
+) -> None:
+    steps = [email(program["Welcome"]), adds(program["gold"])]
+    unnamed, named = create(program["vip"], *steps), create(program["vip"], *steps, name="Greet")
+    gone = create(program["gold"], email(program["Welcome"]))
+    with writing() as s:
+        automations.delete(s, gone, "ann")
+    with writing() as s:
+        tag_catalog.update(s, program["vip"], name="Champions", actor="ann")
+        tag_catalog.update(s, program["gold"], name="Golden", actor="ann")
+        changes = templates.TemplateChanges(name="Hello there")
+        templates.save(s, program["Welcome"], changes, "ann")
+    said = "When Champions is assigned → send Hello there → add tag Golden"
+    with reading() as s:
+        assert s.get_one(Automation, gone).name == "When Golden is assigned → send Hello there"
+        found = reads.listed(s, AutomationFilter(q="champions hello"), limit=9)
+        assert [one.name for one in found] == [said, "Greet"]
+    assert (view(named).name, view(unnamed).version) == ("Greet", 1)
+    # What a client read and sends back with other steps names nothing.
+    update(unnamed, name=said, actions=[email(program["Bye"])])
+    assert view(unnamed).name == "When Champions is assigned → send Bye"
+    update(unnamed, name="Mine")
+    update(unnamed, actions=steps)
+    assert view(unnamed).name == "Mine"
+    update(unnamed, name="")
+    assert view(unnamed).name == said
+
+
+def test_a_copy_of_one_that_nobody_named_has_no_name_either(program: dict[str, int]) -> None:
+    made = create(program["vip"], email(program["Welcome"]))
+    with writing() as s:
+        copy = automations.duplicate(s, made, "ann").id
+    assert (view(copy).name, view(copy).named) == (view(made).name, False)
+
+
+def test_who_saves_what_somebody_else_changed_meanwhile_is_told(program: dict[str, int]) -> None:
+    made = create(program["vip"], email(program["Welcome"]))
+    changes: list[dict[str, Any]] = [
+        {"enabled": False},
+        {"name": "Other"},
+        {"tag_id": program["gold"]},
+        {"actions": [email(program["Bye"])]},
+    ]
+    for version, change in enumerate(changes, start=1):
+        assert view(made).version == version
+        update(made, **change, based_on=version)
+        # Once more changes nothing, and overtakes nobody.
+        update(made, **change)
+        with pytest.raises(Overtaken, match="ann changed") as refused:
+            update(made, name="Late", based_on=version)
+        assert refused.value.extra["version"] == version + 1
+    # Whoever names no version has the last word.
+    update(made, name="Last")
+    assert (view(made).name, view(made).version) == ("Last", 6)

@@ -10,7 +10,7 @@ from rxapp.db import tag_merge as sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Assignment, AuditEntry, JobKind, Run, Send, SendStatus, Source
 from rxapp.db.types import utcnow
-from rxapp.domain import automations, jobs, tag_catalog, tag_merge
+from rxapp.domain import automation_words, automations, jobs, tag_catalog, tag_merge
 from rxapp.domain.automation_steps import ActionInput
 from rxapp.domain.automations import AutomationInput
 from rxapp.domain.tags import assign_tags
@@ -94,7 +94,7 @@ def test_automations_name_the_tag_that_stays_and_it_is_audited(old: int, vip: in
         log = [(one.action, one.subject, one.subject_id) for one in f.rows(s, AuditEntry)]
     assert [view.name for view in views] == ["When vip is assigned → send Welcome", "Climb"]
     sentence = "When *gold* is assigned → add tag *vip* → send *Welcome*"
-    assert automations.sentence(views[1]) == sentence
+    assert automation_words.sentence(views[1]) == sentence
     assert [view.enabled for view in views] == [True, False]
     assert log[-5:] == [
         ("updated", "automation", starts),

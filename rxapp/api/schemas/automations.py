@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rxapp.api.schemas.base import Body, NameOrId, RowNumber
 from rxapp.db.automations import AutomationView
 from rxapp.db.models import ActionKind
-from rxapp.domain.automations import sentence
+from rxapp.domain.automation_words import sentence
 
 
 class ActionBody(Body):
@@ -44,6 +44,14 @@ class AutomationPatch(Body):
         description="Also run it for those who have its tag already and whom it has not met. "
         "Without this, they are never emailed by it.",
     )
+
+
+class AutomationChanges(AutomationPatch):
+    """What to change. With `based_on`, the version it was read as, changes others made since are
+    not lost: the answer is 409 `overtaken`. Without it, the last one to write wins.
+    """
+
+    based_on: int | None = Field(None, examples=[3])
 
 
 class AutomationBody(AutomationPatch):
@@ -81,6 +89,7 @@ class AutomationOut(BaseModel):
     name: str
     tag_id: int
     tag: str = Field(examples=["vip"])
+    version: int = Field(description="One more with every change; see `based_on`.")
     enabled: bool
     sentence: str = Field(examples=["When *vip* is assigned → send *Welcome to VIP*"])
     actions: list[ActionOut]
