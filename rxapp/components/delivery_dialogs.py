@@ -60,23 +60,19 @@ def _go_live() -> rx.Component:
     return _question(
         DeliveryState.going_live,
         DeliveryState.set_going_live,
-        "Go live?",
+        rx.cond(way.live, "Change the key?", "Go live?"),
         rx.fragment(
-            "The key is good. From now on emails reach partners for real. ",
-            rx.cond(
-                waiting == 0,
-                "No email waits.",
-                rx.fragment(
-                    counted(way.due, "email waits", "emails wait"),
-                    " now and would leave at once; ",
-                    way.later.to_string(),  # type: ignore[attr-defined]
-                    " more would leave later, when due. Were they meant for partners?",
-                ),
-            ),
+            "The key is good. ",
+            rx.cond(way.live, "", "From now on emails reach partners for real. "),
+            _perhaps_taken(),
+            rx.cond(way.live, "", _waiting_before_going_live()),
         ),
         rx.cond(
-            waiting == 0,
-            rx.button("Go live", on_click=DeliveryState.go_live("send")),
+            way.live | (waiting == 0),
+            rx.button(
+                rx.cond(way.live, "Change the key", "Go live"),
+                on_click=DeliveryState.go_live("send"),
+            ),
             rx.fragment(
                 rx.button(
                     rx.fragment("Discard ", counted(waiting, "email", "emails"), ", then go live"),
@@ -89,6 +85,34 @@ def _go_live() -> rx.Component:
                     on_click=DeliveryState.go_live("send"),
                 ),
             ),
+        ),
+    )
+
+
+def _waiting_before_going_live() -> rx.Component:
+    way = DeliveryState.way
+    return rx.cond(
+        way.due + way.later == 0,
+        "No email waits.",
+        rx.fragment(
+            counted(way.due, "email waits", "emails wait"),
+            " now and would leave at once; ",
+            way.later.to_string(),  # type: ignore[attr-defined]
+            " more would leave later, when due. Were they meant for partners?",
+        ),
+    )
+
+
+def _perhaps_taken() -> rx.Component:
+    """What the account of the key so far may have, and another is not given: it would double."""
+    number = DeliveryState.perhaps_taken
+    return rx.cond(
+        number != 0,
+        rx.fragment(
+            counted(number, "email", "emails"),
+            " may already have been taken by the account used so far, which has not said so. "
+            "If it does not say so yet, they become “unknown”: they are not sent by another key, "
+            "because they could arrive twice. ",
         ),
     )
 
@@ -106,6 +130,7 @@ def _remove() -> rx.Component:
                 "The key of the environment (RESEND_API_KEY) is used instead. ",
                 "The app becomes a sandbox: emails are kept in it and reach nobody. ",
             ),
+            _perhaps_taken(),
             rx.cond(
                 waiting == 0,
                 "No email waits.",
@@ -136,7 +161,7 @@ def _remove() -> rx.Component:
 
 
 def _question(
-    opened: Any, on_open_change: Any, title: str, text: rx.Component, answers: rx.Component
+    opened: Any, on_open_change: Any, title: Any, text: rx.Component, answers: rx.Component
 ) -> rx.Component:
     return rx.alert_dialog.root(
         rx.alert_dialog.content(

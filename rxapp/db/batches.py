@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -19,6 +19,8 @@ _sends = table(Send)
 COMPRESSION = 1
 # Frozen for whichever provider is on: a test email, written by a door that does not know.
 ANY_PROVIDER = ""
+# The account of what nobody was sent: any other may take it over.
+SANDBOX = "sandbox"
 
 
 def pack(payload: bytes) -> bytes:
@@ -31,13 +33,10 @@ def unpack(stored: bytes) -> bytes:
     return zlib.decompress(stored)
 
 
-def returned(
-    session: Session, now: datetime, providers: Sequence[str], *, bulk: bool | None
-) -> Batch | None:
+def returned(session: Session, now: datetime, *, bulk: bool | None) -> Batch | None:
     """An open batch nobody is posting and whose time has come, singles first; locked.
 
-    Its worker gave it back for another try, or died with it. Only batches frozen for one of
-    `providers`; `bulk` narrows to one kind.
+    Its worker gave it back for another try, or died with it. `bulk` narrows to one kind.
     """
     query = (
         select(Batch)
@@ -45,7 +44,6 @@ def returned(
             col(Batch.status) == written(BatchStatus.OPEN),
             col(Batch.next_post_at) <= now,
             col(Batch.lease_until) <= now,
-            col(Batch.provider).in_(providers),
         )
         .order_by(col(Batch.bulk), col(Batch.next_post_at))
         .limit(1)
@@ -54,6 +52,52 @@ def returned(
     if bulk is not None:
         query = query.where(col(Batch.bulk) == bulk)
     return session.scalar(query)
+
+
+def may_go_on(batch: Batch, account: str) -> bool:
+    """Whether this account may be posted the batch: nobody else can have taken it already."""
+    return not batch.maybe_sent or batch.account in (account, SANDBOX)
+
+
+def left_behind(session: Session, account: str, now: datetime) -> list[Batch]:
+    """Batches that an account other than this one may have taken, and nobody is posting; locked."""
+    query = (
+        select(Batch)
+        .where(_perhaps_with_another(account), _held_by_nobody(now))
+        .order_by(col(Batch.id))
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(query))
+
+
+def count_perhaps_taken(
+    session: Session, account: str, now: datetime, *, given_back: bool = False
+) -> int:
+    """How many emails an account other than this one may have taken without having said so.
+
+    Those being posted at this moment are counted, unless `given_back`: they may be answered yet.
+    """
+    query = (
+        select(func.count())
+        .select_from(Send)
+        .join(Batch, col(Batch.id) == col(Send.batch_id))
+        .where(_perhaps_with_another(account))
+    )
+    if given_back:
+        query = query.where(_held_by_nobody(now))
+    return session.connection().scalar(query) or 0
+
+
+def _perhaps_with_another(account: str) -> ColumnElement[bool]:
+    return and_(
+        col(Batch.status) == written(BatchStatus.OPEN),
+        col(Batch.maybe_sent),
+        col(Batch.account).not_in([account, SANDBOX]),
+    )
+
+
+def _held_by_nobody(now: datetime) -> ColumnElement[bool]:
+    return or_(col(Batch.worker) == "", col(Batch.lease_until) <= now)
 
 
 def next_return(session: Session) -> datetime | None:
@@ -65,11 +109,15 @@ def next_return(session: Session) -> datetime | None:
     return min(times, default=None)
 
 
-def lease(batch: Batch, worker: str, now: datetime, seconds: float) -> None:
-    """Give the batch to a worker, before it posts: whatever happens next, it may have been sent."""
+def lease(batch: Batch, worker: str, account: str, now: datetime, seconds: float) -> None:
+    """Give the batch to a worker, before it posts: whatever happens next, it may have been sent.
+
+    `account` is the one it is posted to; empty when that cannot be told, and nothing is posted.
+    """
     batch.worker = worker
     batch.lease_until = now + timedelta(seconds=seconds)
     batch.posts += 1
+    batch.account = account or batch.account
     if not batch.maybe_sent:
         batch.first_post_at = now
     batch.maybe_sent = True
@@ -105,6 +153,7 @@ def give_back(
         update(Batch)
         .where(col(Batch.id) == batch_id, col(Batch.status) == written(BatchStatus.OPEN))
         .values(
+            worker="",
             lease_until=next_post_at,
             next_post_at=next_post_at,
             maybe_sent=maybe_sent,

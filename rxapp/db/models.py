@@ -445,7 +445,9 @@ class Batch(SQLModel, table=True):
     payload: bytes = Field(sa_type=LargeBinary)
     size: int
     provider: str
-    # Who is posting it, and until when nobody else may.
+    # Which account it was (perhaps) posted to: a fingerprint, of which no key can be made.
+    account: str = ""
+    # Who is posting it, and until when nobody else may; empty when it was given back.
     worker: str = ""
     lease_until: datetime = _time(null=False)
     next_post_at: datetime = _time(null=False)

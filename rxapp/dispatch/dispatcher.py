@@ -30,7 +30,7 @@ from rxapp.db.types import utcnow
 from rxapp.dispatch import pace
 from rxapp.dispatch.freeze import Versions, freeze
 from rxapp.dispatch.provider import Answered, Outcome, Provider, RetryLater
-from rxapp.dispatch.settle import Posting, is_too_late, new_key, posting, settle
+from rxapp.dispatch.settle import Posting, give_up, is_too_late, new_key, posting, settle
 from rxapp.domain.sends import apply_events
 from rxapp.domain.settings import Program, program
 
@@ -214,23 +214,40 @@ class Dispatcher:
         self, session: Session, batch: Batch, payload: bytes, held: Pace, now: datetime
     ) -> Posting:
         maybe_sent_before = batch.maybe_sent
-        batches.lease(batch, self.worker, now, LEASE_SECONDS)
+        batches.lease(batch, self.worker, self.provider.account, now, LEASE_SECONDS)
         session.flush()
         return posting(batch, payload, pace.take(held, now), maybe_sent_before=maybe_sent_before)
 
     def _returned(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | None:
-        """A batch to post again; one that is too old to be safe is left for a person."""
-        # What the sandbox captured was never sent by anyone, so another provider may take it over;
-        # what a real provider may have must not be taken for captured.
-        names = [self.provider.name, "sandbox", batches.ANY_PROVIDER]
+        """A batch to post again; one that cannot be posted safely is left for a person."""
         only = False if singles_only else None
-        while batch := batches.returned(session, now, names, bulk=only):
-            if not is_too_late(batch, now):
+        while batch := batches.returned(session, now, bulk=only):
+            if is_too_late(batch, now):
+                give_up(session, batch.id, "no_answer", now)
+            elif self._is_of_another_account(batch):
+                give_up(session, batch.id, "other_account", now)
+            else:
                 batch.provider = self.provider.name
                 return batch
-            batches.settle_unknown(session, batch.id, "no_answer", now)
-            batches.close(session, batch.id)
         return None
+
+    def _is_of_another_account(self, batch: Batch) -> bool:
+        # With a key that cannot be read nothing is posted, so nothing has to be given up.
+        account = self.provider.account
+        return bool(account) and not batches.may_go_on(batch, account)
+
+    def _leave_behind(self, session: Session, now: datetime) -> None:
+        """Give up what another account may have, at once: it is not going to be posted again."""
+        if not self.provider.account:
+            return
+        for batch in batches.left_behind(session, self.provider.account, now):
+            logger.warning(
+                "Batch %s may have been taken by the account of another key: its %s emails are "
+                "unknown, and not sent again by themselves.",
+                batch.id,
+                batch.size,
+            )
+            give_up(session, batch.id, "other_account", now)
 
     def _due(self, session: Session, now: datetime, bulk_batches: int) -> list[Due]:
         """A batch of single sends; only if there is none, up to so many batches of bulk."""
@@ -293,3 +310,4 @@ class Dispatcher:
                 # Somebody started us, perhaps with another key.
                 held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
                 pace.try_now(held, now)
+                self._leave_behind(session, now)

@@ -103,9 +103,14 @@ Outcome = Answered | RetryLater | Stop | Rejected
 
 
 class Provider(Protocol):
-    """One way of sending email."""
+    """One way of sending email.
+
+    `account` tells whose idempotency keys count, and is never the key itself: what one account
+    may have taken is not posted to another. Empty when it cannot be told; nothing is posted then.
+    """
 
     name: str
+    account: str
 
     def send_batch(self, payload: bytes, key: str) -> Outcome:
         """Post `payload` (a JSON array of up to 100 emails) under the idempotency key `key`.

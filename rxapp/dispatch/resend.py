@@ -28,6 +28,7 @@ from rxapp.dispatch.provider import (
     Stop,
 )
 from rxapp.dispatch.resend_events import ProviderEvent, parse_event
+from rxapp.domain.delivery import account_of
 
 __all__ = ["ProviderEvent", "ResendProvider", "parse_event", "read_answer", "read_error"]
 
@@ -67,6 +68,7 @@ class ResendProvider:
         self._api_key = api_key
         self._api_url = api_url.rstrip("/")
         self._client = KeepAliveClient(timeout)
+        self.account = account_of(api_key, api_url)
 
     def send_batch(self, payload: bytes, key: str) -> Outcome:
         """Post `payload` byte for byte; see Provider.send_batch.

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
+from rxapp.db.batches import SANDBOX
 from rxapp.dispatch.provider import Accepted, Answered
 
 _NAMESPACE = UUID("5b7d8a52-6d0c-4d7e-9a54-0f3c9f7d8f11")
@@ -16,6 +17,7 @@ class SandboxProvider:
     """Captures every email; the same key gives the same ids, as with a real provider."""
 
     name = "sandbox"
+    account = SANDBOX
 
     def send_batch(self, payload: bytes, key: str) -> Answered:
         """Capture all emails of `payload` under ids made of `key` and their places."""

@@ -19,6 +19,7 @@ from rxapp.dispatch.provider import (
     RetryLater,
     Stop,
 )
+from rxapp.domain.reasons import sentence
 
 # The provider forgets an idempotency key after 24 hours (resend.com/docs, idempotency keys). An
 # hour is left for clocks that differ and requests that dawdle.
@@ -68,6 +69,13 @@ def is_too_late(batch: Batch, now: datetime) -> bool:
     return batch.maybe_sent and first is not None and now - first > KEY_LASTS
 
 
+def give_up(session: Session, batch_id: int, reason: str, now: datetime) -> None:
+    """Nobody can say what became of a batch, and it is not safe to post it again."""
+    batches.settle_unknown(session, batch_id, reason, now)
+    # A test email has no send to say it.
+    batches.close(session, batch_id, sentence(reason))
+
+
 def settle(
     session: Session, post: Posting, outcome: Outcome, held: Pace, *, faults: int, now: datetime
 ) -> list[str]:
@@ -85,8 +93,7 @@ def settle(
         case Answered():
             return _answered(session, post, outcome, now)
         case Rejected(maybe_sent=True):
-            batches.settle_unknown(session, post.batch_id, "no_answer", now)
-            batches.close(session, post.batch_id)
+            give_up(session, post.batch_id, "no_answer", now)
         case Rejected(message) if post.size == 1:
             outbox.refused(session, post.batch_id, [(0, message)], now)
             batches.close(session, post.batch_id, message)

@@ -6,6 +6,7 @@ is sealed. Every process reads them anew: a change takes effect with the next tr
 
 import base64
 import binascii
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +15,14 @@ from typing import Literal
 from sqlmodel import Session
 
 from rxapp.config import get_settings
-from rxapp.db import pace, sends
+from rxapp.db import batches, pace, sends
 from rxapp.db import settings as sql
+from rxapp.db.batches import SANDBOX
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
 from rxapp.domain.sealed import seal, unseal
-from rxapp.errors import InvalidInput
+from rxapp.errors import Conflict, InvalidInput
 
 API_KEY = "resend_api_key"
 WEBHOOK_SECRET = "resend_webhook_secret"  # noqa: S105 (the name of a setting)
@@ -66,6 +68,11 @@ class Delivery:
         return bool(self.key.source)
 
     @property
+    def account(self) -> str:
+        """The account emails leave by, as batches remember it; empty when that cannot be told."""
+        return account_of(self.key.value, get_settings().resend_api_url) if self.live else SANDBOX
+
+    @property
     def provider(self) -> str:
         """The provider's name, as batches and the shared pace know it."""
         return "resend" if self.live else "sandbox"
@@ -82,6 +89,16 @@ class Waiting:
     def all(self) -> int:
         """Both."""
         return self.due + self.later
+
+
+def account_of(key: str, url: str) -> str:
+    """What tells an account apart from others without giving its key away; empty without a key.
+
+    Resend does not say which account a key belongs to (resend.com/docs, API keys: one that may
+    only send can ask nothing at all), so another key counts as another account, and so does the
+    same key at another address.
+    """
+    return hmac.digest(key.encode(), url.rstrip("/").encode(), "sha256").hex() if key else ""
 
 
 def delivery(session: Session) -> Delivery:
@@ -107,6 +124,15 @@ def waiting(session: Session) -> Waiting:
     return Waiting(due, sends.count_due(session, _END_OF_TIME) - due)
 
 
+def perhaps_taken(session: Session, key: str | None) -> int:
+    """How many emails another account may have taken already, should this key be used instead.
+
+    None is for what is used once the app's own key is removed. Those emails become `unknown`.
+    """
+    account = _account_with(key)
+    return batches.count_perhaps_taken(session, account, utcnow())
+
+
 def api_key(typed: str) -> str:
     """A key as Resend writes them; raises InvalidInput when it cannot be one."""
     key = typed.strip()
@@ -117,13 +143,18 @@ def api_key(typed: str) -> str:
     return key
 
 
-def use_key(session: Session, key: str, actor: str, waiting: Literal["send", "discard"]) -> int:
+def use_key(
+    session: Session, key: str, actor: str, waiting: Literal["send", "discard"], *, told: int = 0
+) -> int:
     """Send with this key from now on; returns how many waiting emails were discarded.
 
     What waits may have been meant for the sandbox: whoever goes live says whether it is sent.
+    `told` is the number of `perhaps_taken` emails the person has seen; raises Conflict when there
+    are more by now.
     """
     key, before = api_key(key), delivery(session)
     _hold_still(session, before.provider)
+    _told_of_all(session, key, told)
     discarded = _discard(session) if waiting == "discard" else 0
     sql.store(session, {API_KEY: seal(key)})
     pace.clear_stop(session, "resend", utcnow())
@@ -134,12 +165,16 @@ def use_key(session: Session, key: str, actor: str, waiting: Literal["send", "di
     return discarded
 
 
-def forget_key(session: Session, actor: str, waiting: Literal["keep", "discard"]) -> int:
+def forget_key(
+    session: Session, actor: str, waiting: Literal["keep", "discard"], *, told: int = 0
+) -> int:
     """Use the environment's key again, or the sandbox; returns how many emails were discarded.
 
-    In the sandbox, what waits is captured: the partners it was meant for never get it.
+    In the sandbox, what waits is captured: the partners it was meant for never get it. `told` is
+    as for `use_key`.
     """
     _hold_still(session, delivery(session).provider)
+    _told_of_all(session, None, told)
     discarded = _discard(session) if waiting == "discard" else 0
     sql.remove(session, [API_KEY])
     pace.clear_stop(session, "resend", utcnow())
@@ -196,6 +231,22 @@ def _secret(sealed: object, given: str) -> Secret:
 def _hold_still(session: Session, provider: str) -> None:
     """Let no worker form another request with the old key once this transaction has counted."""
     pace.hold(session, provider, pace.USUAL, utcnow())
+
+
+def _account_with(key: str | None) -> str:
+    """The account emails would leave by with this key in the app, or with none."""
+    used = from_environment().key if key is None else Secret("app", key)
+    return Delivery(key=used, webhook=Secret()).account
+
+
+def _told_of_all(session: Session, key: str | None, told: int) -> None:
+    account = _account_with(key)
+    number = batches.count_perhaps_taken(session, account, utcnow(), given_back=True)
+    if number > told:
+        raise Conflict(
+            f"Meanwhile {number:,} emails may already have been taken by the account used so far. "
+            "Nothing was changed. Close this and look again."
+        )
 
 
 def _discard(session: Session) -> int:

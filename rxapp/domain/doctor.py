@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from rxapp.config import Settings, get_settings
-from rxapp.db import health, migrate, trouble, users
+from rxapp.db import batches, health, migrate, trouble, users
 from rxapp.db.engine import reading, sqlite_file
 from rxapp.db.types import utcnow
 from rxapp.domain.delivery import Delivery, delivery, from_environment
@@ -162,6 +162,18 @@ def _contents(session: Session, way: Delivery) -> Iterator[Finding]:
         yield _bad(f"No worker is running{_silence(load)}. Start the app, or run: rxapp worker")
     if load.due:
         yield _note(f"{load.due:,} emails are due and have not left.")
+    yield from _behind(session, way)
+
+
+def _behind(session: Session, way: Delivery) -> Iterator[Finding]:
+    if way.key.is_lost:
+        return
+    if number := batches.count_perhaps_taken(session, way.account, utcnow()):
+        yield _note(
+            f"{number:,} emails may have been taken by the account of another key, which never "
+            "said so. They become unknown with the next start. To have them settled instead, put "
+            "that key back first."
+        )
 
 
 def _sender(chosen: Program, way: Delivery) -> Iterator[Finding]:

@@ -25,6 +25,8 @@ REASONS: dict[str, str] = {
     # unknown
     "no_answer": "The email provider never said whether it took this email, "
     "so it is not sent again by itself.",
+    "other_account": "The Resend account whose key was used before may have taken this email, "
+    "so the account used now is not given it.",
 }
 
 

@@ -44,6 +44,8 @@ class DeliveryState(AppState):
     testing: bool = False
     # A key that was found good and waits for an answer: sealed, for states are stored.
     _found_good: str = ""
+    # Emails that the account used so far may have, should the key change: they become unknown.
+    perhaps_taken: int = 0
     _test: int = 0
 
     @handler("admin")
@@ -98,7 +100,8 @@ class DeliveryState(AppState):
         _refuse_bad(await run(_look, key))
         await self._read()
         self.pasting = False
-        if self.way.live:
+        self.perhaps_taken = await run(_perhaps_taken, key)
+        if self.way.live and not self.perhaps_taken:
             for step in await self._keep(key, "send"):
                 yield step
         else:
@@ -106,14 +109,14 @@ class DeliveryState(AppState):
 
     @handler("admin")
     async def set_going_live(self, opened: bool) -> None:
-        """Close the question; the key is forgotten."""
+        """Close the question before a key is used; the key is forgotten."""
         self.going_live = opened
         if not opened:
             self._found_good = ""
 
     @handler("admin")
     async def go_live(self, waiting: str) -> list[Any]:
-        """Send for real; what waits is sent ("send") or discarded ("discard")."""
+        """Use the key; what waits is sent ("send") or discarded ("discard")."""
         key = unseal(self._found_good) if self._found_good else None
         if key is None:
             raise Conflict("The key was not kept. Paste it again.")
@@ -124,17 +127,19 @@ class DeliveryState(AppState):
     async def set_removing(self, opened: bool) -> None:
         """Open or close the question before the key is removed, with the numbers of now."""
         await self._read()
+        self.perhaps_taken = await run(_perhaps_taken, None)
         self.removing = opened
 
     @handler("admin")
     async def remove_key(self, waiting: str) -> list[Any]:
         """Forget the key; what waits is kept ("keep") or discarded ("discard")."""
-        discarded = await run(_forget_key, waiting, current_user().label)
+        told = self.perhaps_taken
+        discarded = await run(_forget_key, waiting, told, current_user().label)
         self.removing = False
         await self._read()
         now = "The environment's key is used." if self.way.live else "No email leaves any more."
-        told = say.success(f"The key was removed. {now}{_discarded(discarded)}")
-        return [AppState.enter, told, DeliveryState.ask_provider]
+        words = f"The key was removed. {now}{_discarded(discarded)}"
+        return [AppState.enter, say.success(words), DeliveryState.ask_provider]
 
     # the webhook
 
@@ -217,10 +222,11 @@ class DeliveryState(AppState):
         return _told(told)
 
     async def _keep(self, key: str, waiting: str) -> list[Any]:
-        discarded = await run(_use_key, key, waiting, current_user().label)
+        told = self.perhaps_taken
+        discarded = await run(_use_key, key, waiting, told, current_user().label)
         await self._read()
-        told = f"The key ending in {self.way.ending} is used from now on.{_discarded(discarded)}"
-        return [AppState.enter, say.success(told), DeliveryState.ask_provider]
+        now = f"The key ending in {self.way.ending} is used from now on.{_discarded(discarded)}"
+        return [AppState.enter, say.success(now), DeliveryState.ask_provider]
 
     async def _read(self) -> None:
         self.way = await run(read_way)
@@ -284,18 +290,25 @@ def _make_webhook(actor: str) -> bool:
     return True
 
 
-def _use_key(key: str, waiting: str, actor: str) -> int:
+def _perhaps_taken(key: str | None) -> int:
+    with reading() as session:
+        return delivery.perhaps_taken(session, key)
+
+
+def _use_key(key: str, waiting: str, told: int, actor: str) -> int:
     if waiting not in ("send", "discard"):
         raise InvalidInput("Choose what happens to the emails that wait.")
     with writing() as session:
-        return delivery.use_key(session, key, actor, cast(Literal["send", "discard"], waiting))
+        choice = cast(Literal["send", "discard"], waiting)
+        return delivery.use_key(session, key, actor, choice, told=told)
 
 
-def _forget_key(waiting: str, actor: str) -> int:
+def _forget_key(waiting: str, told: int, actor: str) -> int:
     if waiting not in ("keep", "discard"):
         raise InvalidInput("Choose what happens to the emails that wait.")
     with writing() as session:
-        return delivery.forget_key(session, actor, cast(Literal["keep", "discard"], waiting))
+        choice = cast(Literal["keep", "discard"], waiting)
+        return delivery.forget_key(session, actor, choice, told=told)
 
 
 def _use_secret(typed: str, actor: str) -> None:

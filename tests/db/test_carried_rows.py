@@ -2,9 +2,9 @@
 
 from alembic import command
 
-from rxapp.db import migrate
+from rxapp.db import batches, migrate
 from rxapp.db.engine import WRITE, get_engine, reading, writing
-from rxapp.db.models import Automation, Send, SendStatus, Source
+from rxapp.db.models import Automation, Batch, Send, SendStatus, Source
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
 from rxapp.domain.tags import assign_tags
@@ -67,3 +67,18 @@ def test_automations_are_unnamed_whose_name_was_what_they_did(database: str) -> 
         assert [rows[one].named for one in ids] == [False, False, False, True, True]
         assert [rows[one].name for one in ids] == [said, plain, plain, *list(names)[3:]]
         assert {row.version for row in rows.values()} == {1}
+
+
+def test_of_a_batch_from_before_only_the_sandbox_is_known_for_its_account(database: str) -> None:
+    with writing() as s:
+        for provider in ("sandbox", "resend"):
+            batch = batches.new(
+                provider, b"[]", size=0, provider=provider, bulk=False, now=utcnow()
+            )
+            batch.maybe_sent = True
+            s.add(batch)
+    _downgrade(database, "b7d1c05e8a34")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        assert [row.account for row in factory.rows(s, Batch)] == ["sandbox", ""]
+        assert [batches.may_go_on(row, "ours") for row in factory.rows(s, Batch)] == [True, False]

@@ -95,6 +95,10 @@ class Api:
             raise Refusal(PROBLEMS["401" if self.config.unknown_key_status == 401 else "old_403"])
         return False
 
+    def _team(self, request: Request) -> str:
+        """Whose keys count; webhooks, quotas and the ledger are shared, for tests to look at."""
+        return self.config.teams.get(request.headers["authorization"].partition(" ")[2], "")
+
     def _take_turn(self, headers: dict[str, str]) -> None:
         """Count the request in its one-second window, or refuse it; fills in the rate headers.
 
@@ -192,7 +196,7 @@ class Api:
             return Reply(200, accept(request))
         if not 1 <= len(key) <= 256:
             raise Refusal(PROBLEMS["bad_key"])
-        slot = (request.method, path, key)
+        slot = (self._team(request), request.method, path, key)
         use = self.store.key_use(slot)
         if use:
             return await self._replay(use, digest)

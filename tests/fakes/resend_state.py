@@ -29,6 +29,8 @@ class Config:
     """The keys that are known; empty lets any `re_...` in."""
     restricted_keys: list[str] = field(default_factory=list)
     """Keys that may send and nothing else."""
+    teams: dict[str, str] = field(default_factory=dict)
+    """Key to team; keys that are not named belong to one and the same. Idempotency is per team."""
     unknown_key_status: int = 401
     """401 `validation_error` (seen live) or 403 `invalid_api_key` (older documentation)."""
 
@@ -148,7 +150,7 @@ class Store:
 
     clock: Clock
     emails: dict[str, Email] = field(default_factory=dict)
-    keys: dict[tuple[str, str, str], KeyUse] = field(default_factory=dict)
+    keys: dict[tuple[str, ...], KeyUse] = field(default_factory=dict)
     requests: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=10_000))
     counts: Counter[str] = field(default_factory=Counter)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -181,7 +183,7 @@ class Store:
         while self.counts[what] < number:
             await self._changed.wait()
 
-    def key_use(self, slot: tuple[str, str, str]) -> KeyUse | None:
+    def key_use(self, slot: tuple[str, ...]) -> KeyUse | None:
         """The use of an idempotency key, unless the provider has forgotten it by now."""
         use = self.keys.get(slot)
         if use and self.clock() - use.at >= KEY_LIFE:

@@ -9,6 +9,8 @@ from rxapp import config
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Pace, Role, Send, SendStatus, Source
 from rxapp.db.types import utcnow
+from rxapp.dispatch.dispatcher import Dispatcher
+from rxapp.dispatch.resend import ResendProvider
 from rxapp.domain import delivery
 from rxapp.domain.settings import program
 from rxapp.domain.tags import assign_tags
@@ -123,6 +125,30 @@ def test_another_key_while_live_is_used_without_a_question(page: DeliveryState) 
         call(page, "try_key", {"key": key})
         if page.going_live:
             call(page, "go_live", "send")
+    assert in_force().key.value == "re_sending_only1"
+
+
+def test_another_key_says_first_how_many_emails_the_old_account_may_have(
+    page: DeliveryState, fake: FakeResend
+) -> None:
+    call(page, "try_key", {"key": KEY})
+    call(page, "go_live", "send")
+    an_email_waits()
+    fake.fail_next("drop")
+    dispatcher = Dispatcher(ResendProvider(KEY, fake.url), "w")
+    dispatcher.drain()
+    dispatcher.close()
+    call(page, "set_removing", True)
+    assert page.perhaps_taken == 1
+    call(page, "set_removing", False)
+    call(page, "try_key", {"key": "re_sending_only1"})
+    assert (page.going_live, page.perhaps_taken) == (True, 1)
+    assert in_force().key.value == KEY
+    call(page, "set_going_live", False)
+    call(page, "try_key", {"key": KEY})
+    assert (page.going_live, page.perhaps_taken) == (False, 0)
+    call(page, "try_key", {"key": "re_sending_only1"})
+    call(page, "go_live", "send")
     assert in_force().key.value == "re_sending_only1"
 
 
