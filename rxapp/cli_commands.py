@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rxapp.auth import keys
+from rxapp.db import users
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import JobStatus, Role
 from rxapp.dispatch.jobs import JobRunner
@@ -18,7 +19,8 @@ from rxapp.domain.doctor import Verdict, examine
 from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.jobs import JobView
-from rxapp.errors import InvalidInput
+from rxapp.domain.text import email_key
+from rxapp.errors import InvalidInput, NotFound
 from rxapp.installation import prepare
 
 ACTOR = "the command line"
@@ -51,6 +53,24 @@ def user_create(
     with writing() as session:
         made = people.create_user(session, email, name, password, role, actor=ACTOR)
     typer.echo(f"{made.email} can sign in now, as {role}.")
+
+
+@user.command("password")
+def user_password(email: str) -> None:
+    """Give a person a new password: asked for, or read from a pipe. Signs them out everywhere."""
+    password = _password()
+    prepare()
+    with writing() as session:
+        found = users.by_email_key(session, email_key(email))
+        if found is None:
+            raise NotFound(f"Nobody here has the address {email}.")
+        people.set_password(session, found.id, password, actor=ACTOR)
+    typer.echo(
+        f"{found.email} has a new password, is signed out everywhere, and earlier links for a "
+        "new one are over."
+    )
+    if found.disabled_at is not None:
+        typer.echo("The account is deactivated: an admin activates it under Settings, People.")
 
 
 @api_key.command("create")

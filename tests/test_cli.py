@@ -9,14 +9,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rxapp import config
-from rxapp.auth import keys
+from rxapp.auth import keys, sessions
 from rxapp.cli import app
-from rxapp.db import workers
+from rxapp.db import audit, workers
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Automation, Partner, Send, User
+from rxapp.db.models import Automation, Partner, Role, Send, User
 from rxapp.db.types import utcnow
-from rxapp.domain import passwords, settings
-from rxapp.errors import InvalidInput, RxappError
+from rxapp.domain import invitations, passwords, people, settings
+from rxapp.errors import InvalidInput, NotFound, RxappError
 from tests import factory as f
 
 PASSWORD = "correct horse battery"
@@ -58,6 +58,42 @@ def test_a_weak_password_makes_nobody() -> None:
     assert isinstance(result.exception, InvalidInput)
     with reading() as s:
         assert not f.rows(s, User)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_new_password_ends_sessions_and_links_and_is_audited() -> None:
+    with writing() as s:
+        ann = people.create_user(s, "ann@acme.com", "Ann", PASSWORD, Role.ADMIN)
+        session = sessions.start(s, ann)
+        link = invitations.reset(s, ann.id, actor="bob@acme.com")
+    told = rxapp("user", "password", " Ann@acme.com", stdin="quite some other words\n")
+    assert "ann@acme.com has a new password" in told.output
+    assert "quite" not in told.output
+    assert sessions.resolve(session) is None
+    with writing() as s:
+        (user,) = f.rows(s, User)
+        assert passwords.verify("quite some other words", user.password_hash)[0]
+        with pytest.raises(NotFound):
+            invitations.find(s, link)
+        latest = audit.entries(s, subject="user", subject_id=ann.id)[0]
+    assert (latest.actor, latest.action) == ("the command line", "password_set")
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("email", "password", "error"),
+    [
+        ("ann@acme.com", "password123", InvalidInput),
+        ("eve@acme.com", "quite some other words", NotFound),
+    ],
+)
+def test_a_new_password_must_be_good_and_somebodys(
+    email: str, password: str, error: type[Exception]
+) -> None:
+    with writing() as s:
+        people.create_user(s, "ann@acme.com", "Ann", PASSWORD, Role.ADMIN)
+    refused = rxapp("user", "password", email, stdin=f"{password}\n", fails=True)
+    assert isinstance(refused.exception, error)
 
 
 @pytest.mark.usefixtures("database")

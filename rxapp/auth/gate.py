@@ -126,7 +126,9 @@ def _not_ours(request: HTTPConnection) -> NotAllowed:
 async def _by_key(key: str) -> Identity:
     identity = await run_sync(keys.resolve, key)
     if identity is None:
-        raise NotAuthenticated("This API key is not valid, or it was revoked.")
+        raise NotAuthenticated(
+            "This API key is not valid: it was revoked, or whose it is was deactivated."
+        )
     return identity
 
 

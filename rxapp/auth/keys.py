@@ -1,4 +1,8 @@
-"""Keys for the REST API: shown once, stored as a hash."""
+"""Keys for the REST API: shown once, stored as a hash.
+
+A key that a person made is theirs: it never may do more than they may now, and nothing while they
+are disabled. Without an owner (made on the machine itself) it is the program's own.
+"""
 
 import hashlib
 import secrets
@@ -6,10 +10,11 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from rxapp.auth import roles
 from rxapp.auth.sessions import Identity
 from rxapp.db import access
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import ApiKey, Role
+from rxapp.db.models import ApiKey, Role, User
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
 from rxapp.domain.people import OPERATOR
@@ -23,18 +28,22 @@ NAME_LENGTH = 80
 NOTE_USE_AFTER = timedelta(minutes=1)
 
 
-def create(session: Session, name: str, role: Role, *, actor: str = OPERATOR) -> str:
+def create(
+    session: Session, name: str, role: Role, *, owner: int | None = None, actor: str = OPERATOR
+) -> str:
     """Make a key and return it; it can never be read again. Raises InvalidInput."""
     name = required(name, "name", NAME_LENGTH)
     key = PREFIX + secrets.token_urlsafe(32)
-    row = ApiKey(name=name, prefix=key[:SHOWN], key_hash=_hash(key), role=role)
+    row = ApiKey(name=name, prefix=key[:SHOWN], key_hash=_hash(key), role=role, owner_id=owner)
     access.add_key(session, row)
     audit.record(session, actor, "api_key", row.id, "created", name=name, role=role)
     return key
 
 
 def resolve(key: str) -> Identity | None:
-    """Who the key stands for, unless it was revoked. Blocking: call it from a thread."""
+    """Who the key stands for, with the role it has now; None when it was revoked or its owner is
+    disabled. Blocking: call it from a thread.
+    """
     now = utcnow()
     with reading() as session:
         live = access.live_key(session, _hash(key))
@@ -43,7 +52,16 @@ def resolve(key: str) -> Identity | None:
     if live.last_used_at is None or now - live.last_used_at >= NOTE_USE_AFTER:
         with writing() as session:
             access.key_used(session, live.id, now)
-    return Identity(None, live.id, f"API key “{live.name}”", live.name, Role(live.role))
+    return Identity(
+        None, live.id, f"API key “{live.name}”", live.name, _may(live.role, live.owner_role)
+    )
+
+
+def role_now(key: ApiKey, owner: User | None) -> Role | None:
+    """What a key may do now; None when nothing: it was revoked, or its owner is disabled."""
+    if key.revoked_at is not None or (owner and owner.disabled_at is not None):
+        return None
+    return _may(key.role, owner.role if owner else None)
 
 
 def revoke(session: Session, key_id: int, *, actor: str = OPERATOR) -> None:
@@ -51,6 +69,10 @@ def revoke(session: Session, key_id: int, *, actor: str = OPERATOR) -> None:
     if not access.revoke_key(session, key_id, utcnow()):
         raise NotFound("There is no such key, or it was revoked already.")
     audit.record(session, actor, "api_key", key_id, "revoked")
+
+
+def _may(role: str, owner_role: str | None) -> Role:
+    return roles.lower(Role(role), Role(owner_role)) if owner_role else Role(role)
 
 
 def _hash(key: str) -> str:

@@ -16,6 +16,11 @@ def allows(role: Role, needed: Role) -> bool:
     return _RANK[role] >= _RANK[needed]
 
 
+def lower(one: Role, other: Role) -> Role:
+    """The role of the two that may do less."""
+    return min(one, other, key=_RANK.__getitem__)
+
+
 def require(identity: Identity, needed: Role) -> None:
     """Raise NotAllowed unless the identity's role is enough."""
     if allows(identity.role, needed):

@@ -24,7 +24,8 @@ def _good() -> rx.Component:
     return ui.section(
         "API keys",
         rx.text(
-            "A key lets another program do over the REST API what its role allows. ",
+            "A key lets another program do over the REST API what its role allows, and never more "
+            "than the person it belongs to may do now. ",
             rx.link("Try the calls", href="/api/docs", is_external=True),
             size="2",
             color_scheme="gray",
@@ -33,7 +34,7 @@ def _good() -> rx.Component:
         Tick.create(every=20, on_tick=KeysState.refresh),
         rx.box(
             ui.table(
-                ["Name", "Key", "May", "Created", "Last used", ""],
+                ["Name", "Key", "May", "Belongs to", "Created", "Last used", ""],
                 rx.foreach(KeysState.keys, _key),
                 loading=KeysState.loading,
                 is_empty=length(KeysState.keys) == 0,
@@ -95,11 +96,27 @@ def _may(role: str) -> rx.Component:
     return rx.match(role, *MAY.items(), role)
 
 
+def _may_now(key: KeyRow) -> rx.Component:
+    """What it may do, and why that is less than it was made for."""
+    return rx.match(
+        key.may,
+        (key.role, _may(key.role)),
+        ("", rx.badge("Stopped: whose it is was deactivated", color_scheme="red")),
+        rx.fragment(
+            _may(key.may), " ", rx.badge("whose it is may do no more now", color_scheme="amber")
+        ),
+    )
+
+
 def _key(key: KeyRow) -> rx.Component:
     return rx.table.row(
         rx.table.row_header_cell(key.name),
         rx.table.cell(rx.code(key.prefix, "…", size="1")),
-        rx.table.cell(_may(key.role), custom_attrs={"data-label": "May"}),
+        rx.table.cell(_may_now(key), custom_attrs={"data-label": "May"}),
+        rx.table.cell(
+            rx.cond(key.owner != "", key.owner, "the program"),
+            custom_attrs={"data-label": "Belongs to"},
+        ),
         rx.table.cell(ui.when(key.created), custom_attrs={"data-label": "Created"}),
         rx.table.cell(
             rx.cond(key.used != "", ui.when(key.used), "never"),

@@ -115,7 +115,14 @@ def _question() -> rx.Component:
         ),
         text=_by_deed(
             role=rx.fragment(
-                rx.match(asked.role, *ROLES.items(), ""), " It holds at once, in every open tab."
+                rx.match(asked.role, *ROLES.items(), ""),
+                " It holds at once, in every open tab",
+                rx.cond(
+                    asked.role == "admin",
+                    ".",
+                    " and for their API keys. Links they made for others stop working, and bulk "
+                    "actions they have under way stop where they are.",
+                ),
             ),
             reset="You get a link to hand over. Their present password holds until they use it; "
             "then they are signed out everywhere else.",
@@ -123,8 +130,9 @@ def _question() -> rx.Component:
             deactivate=rx.fragment(
                 browsers,
                 " They are signed out at once and cannot sign in again; links they made for "
-                "others stop working. What they did stays in the history. API keys they made "
-                "go on working: revoke those apart.",
+                "others stop working, and so do their API keys until they are activated again. "
+                "Bulk actions they have under way stop where they are. What they did stays, and so "
+                "does the history.",
             ),
             activate="They can sign in again with the password and the role they had.",
         ),

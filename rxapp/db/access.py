@@ -25,12 +25,14 @@ class LiveSession:
 
 @dataclass(frozen=True, slots=True)
 class LiveKey:
-    """An API key that has not been revoked."""
+    """An API key that has not been revoked, of nobody or of a person who may sign in."""
 
     id: int
     name: str
     role: str
     last_used_at: datetime | None
+    # What its owner may do; None when it has none.
+    owner_role: str | None
 
 
 def add_session(session: Session, login: LoginSession) -> None:
@@ -138,13 +140,24 @@ def add_key(session: Session, key: ApiKey) -> ApiKey:
 
 
 def live_key(session: Session, key_hash: str) -> LiveKey | None:
-    """The key under this hash, unless it was revoked."""
+    """The key under this hash, unless it was revoked or its owner is disabled."""
     row = (
         session.connection()
         .execute(
             select(
-                col(ApiKey.id), col(ApiKey.name), col(ApiKey.role), col(ApiKey.last_used_at)
-            ).where(col(ApiKey.key_hash) == key_hash, col(ApiKey.revoked_at).is_(None))
+                col(ApiKey.id),
+                col(ApiKey.name),
+                col(ApiKey.role),
+                col(ApiKey.last_used_at),
+                col(User.role),
+            )
+            .outerjoin(User, col(User.id) == col(ApiKey.owner_id))
+            .where(
+                col(ApiKey.key_hash) == key_hash,
+                col(ApiKey.revoked_at).is_(None),
+                # Of nobody, or of somebody who is there.
+                col(User.disabled_at).is_(None),
+            )
         )
         .first()
     )
@@ -168,10 +181,14 @@ def revoke_key(session: Session, key_id: int, at: datetime) -> bool:
     return change(session, statement) == 1
 
 
-def keys(session: Session) -> list[ApiKey]:
-    """All keys, those still good first, the newest on top."""
-    revoked = col(ApiKey.revoked_at).is_not(None)
-    return list(session.scalars(select(ApiKey).order_by(revoked, col(ApiKey.id).desc())))
+def keys(session: Session) -> list[tuple[ApiKey, User | None]]:
+    """All keys with their owners, those not revoked first, the newest on top."""
+    query = (
+        select(ApiKey, User)
+        .outerjoin(User, col(User.id) == col(ApiKey.owner_id))
+        .order_by(col(ApiKey.revoked_at).is_not(None), col(ApiKey.id).desc())
+    )
+    return [(key, owner) for key, owner in session.execute(query)]
 
 
 def lock_attempts(session: Session) -> None:

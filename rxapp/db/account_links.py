@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
-from rxapp.db.models import AccountLink
+from rxapp.db.models import AccountLink, Role, User
 
 
 def save(session: Session, link: AccountLink) -> AccountLink:
@@ -16,11 +16,10 @@ def save(session: Session, link: AccountLink) -> AccountLink:
     return link
 
 
-def by_hash(session: Session, token_hash: str) -> AccountLink | None:
-    """The link under this hash, whether it still works or not."""
-    return session.scalars(
-        select(AccountLink).where(col(AccountLink.token_hash) == token_hash)
-    ).first()
+def working(session: Session, token_hash: str, now: datetime) -> AccountLink | None:
+    """The link under this hash, while it works."""
+    query = select(AccountLink).where(col(AccountLink.token_hash) == token_hash, *_works(now))
+    return session.scalars(query).first()
 
 
 def by_id(session: Session, link_id: int) -> AccountLink | None:
@@ -29,14 +28,10 @@ def by_id(session: Session, link_id: int) -> AccountLink | None:
 
 
 def open_invitations(session: Session, now: datetime) -> list[AccountLink]:
-    """Invitations that were neither used nor withdrawn and have not expired, the newest first."""
+    """Invitations that work, the newest first."""
     query = (
         select(AccountLink)
-        .where(
-            col(AccountLink.user_id).is_(None),
-            col(AccountLink.ended_at).is_(None),
-            col(AccountLink.expires_at) > now,
-        )
+        .where(col(AccountLink.user_id).is_(None), *_works(now))
         .order_by(col(AccountLink.id).desc())
     )
     return list(session.scalars(query))
@@ -61,14 +56,27 @@ def end_resets(session: Session, user_id: int, now: datetime) -> None:
     )
 
 
-def end_invitations_by(session: Session, actor: str, now: datetime) -> None:
-    """End every invitation this person made and nobody has used."""
-    session.connection().execute(
+def end_made_by(session: Session, user_id: int, now: datetime) -> int:
+    """End every link this person made and nobody has used; returns how many."""
+    statement = (
         update(AccountLink)
         .where(
-            col(AccountLink.actor) == actor,
-            col(AccountLink.user_id).is_(None),
+            col(AccountLink.maker_id) == user_id,
             col(AccountLink.ended_at).is_(None),
+            col(AccountLink.expires_at) > now,
         )
         .values(ended_at=now)
+    )
+    return change(session, statement)
+
+
+def _works(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Neither used nor withdrawn nor expired, and whoever made it may still make such links."""
+    admins = select(col(User.id)).where(
+        col(User.role) == Role.ADMIN, col(User.disabled_at).is_(None)
+    )
+    return (
+        col(AccountLink.ended_at).is_(None),
+        col(AccountLink.expires_at) > now,
+        or_(col(AccountLink.maker_id).is_(None), col(AccountLink.maker_id).in_(admins)),
     )

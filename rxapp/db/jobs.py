@@ -70,6 +70,12 @@ def mine(session: Session, job_id: int, worker: str) -> Job | None:
     return session.scalar(query)
 
 
+def unfinished_of(session: Session, actor: str) -> Sequence[int]:
+    """The jobs that this person or key started and that have not ended."""
+    query = select(col(Job.id)).where(col(Job.actor) == actor, col(Job.status).in_(UNFINISHED))
+    return session.scalars(query.order_by(col(Job.id))).all()
+
+
 def locked(session: Session, job_id: int) -> Job | None:
     """The job, locked against its worker."""
     return session.scalar(select(Job).where(col(Job.id) == job_id).with_for_update())

@@ -658,6 +658,8 @@ class AccountLink(SQLModel, table=True):
     email: str = ""
     role: Role = _word(Role.VIEWER)
     actor: str
+    # It works while this person is an admin; empty when it was made on the machine itself.
+    maker_id: int | None = _fk("users.id", index=True, null=True, ondelete="CASCADE")
     created_at: datetime = _time(null=False)
     expires_at: datetime = _time(null=False)
     # Used or withdrawn.
@@ -687,6 +689,9 @@ class ApiKey(SQLModel, table=True):
     prefix: str
     key_hash: str
     role: Role = _word(Role.ADMIN)
+    # It never may do more than this person may now; empty: the program's own, made on the machine
+    # itself or before keys belonged to anybody.
+    owner_id: int | None = _fk("users.id", index=True, null=True, ondelete="CASCADE")
     created_at: datetime = _time(null=False)
     last_used_at: datetime | None = _time()
     revoked_at: datetime | None = _time()

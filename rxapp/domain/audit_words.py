@@ -52,6 +52,8 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("user", "renamed"): ("changed the name of", ""),
     ("user", "password_set"): ("set the password of", ""),
     ("user", "reset_link_made"): ("made a link for a new password of", ""),
+    ("user", "reset_link_used"): ("chose a new password by the link of {made_by}", "-"),
+    ("user", "links_ended"): ("ended the links that were made by", " ({number})"),
     ("user", "signed_out"): ("signed out everywhere", " ({sessions} browsers)"),
     ("user", "signed_out_elsewhere"): ("signed out of {sessions} other browsers", "-"),
     ("api_key", "created"): ("made the API key", " with the role {role}"),

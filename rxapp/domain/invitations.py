@@ -2,6 +2,9 @@
 
 They are handed over by whoever made them (chat, phone, a note), so they work without email. Like a
 session's token, a link's is known to nobody but whom it was given to: the table has its hash.
+
+A link works while whoever made it (`maker`, None for the machine itself) is an admin: nobody leaves
+a way in behind. One for a new password also ends with the password it was made for.
 """
 
 import hashlib
@@ -23,7 +26,9 @@ RESET_LASTS = timedelta(hours=24)
 OVER = "This link was used already, was withdrawn, or has expired. Ask for a new one."
 
 
-def invite(session: Session, email: str, role: Role, *, actor: str) -> str:
+def invite(
+    session: Session, email: str, role: Role, *, maker: int | None = None, actor: str
+) -> str:
     """Make a link for somebody new; returns its token, this once.
 
     `email` may be empty: who joins says their own. Raises InvalidInput or AlreadyExists.
@@ -31,13 +36,13 @@ def invite(session: Session, email: str, role: Role, *, actor: str) -> str:
     address = people.address(email) if email.strip() else ""
     if address and users.by_email_key(session, email_key(address)):
         raise AlreadyExists(f"{address} is one of your people already.", field="email")
-    link, token = _make(INVITATION_LASTS, email=address, role=role, actor=actor)
+    link, token = _make(INVITATION_LASTS, email=address, role=role, maker=maker, actor=actor)
     sql.save(session, link)
     audit.record(session, actor, "user", None, "invited", email=address, role=role)
     return token
 
 
-def reset(session: Session, user_id: int, *, actor: str) -> str:
+def reset(session: Session, user_id: int, *, maker: int | None = None, actor: str) -> str:
     """Make a link by which a person chooses a new password; earlier ones stop working.
 
     Their password and sessions hold until it is used. Raises NotFound or Conflict.
@@ -48,7 +53,9 @@ def reset(session: Session, user_id: int, *, actor: str) -> str:
     if user.disabled_at is not None:
         raise Conflict(f"{user.email} is deactivated. Activate the account first.")
     sql.end_resets(session, user.id, utcnow())
-    link, token = _make(RESET_LASTS, user_id=user.id, email=user.email, role=user.role, actor=actor)
+    link, token = _make(
+        RESET_LASTS, user_id=user.id, email=user.email, role=user.role, maker=maker, actor=actor
+    )
     sql.save(session, link)
     audit.record(session, actor, "user", user.id, "reset_link_made", email=user.email)
     return token
@@ -56,8 +63,8 @@ def reset(session: Session, user_id: int, *, actor: str) -> str:
 
 def find(session: Session, token: str) -> AccountLink:
     """The link this token belongs to, while it works; raises NotFound."""
-    link = sql.by_hash(session, _hash(token))
-    if link is None or link.ended_at is not None or link.expires_at <= utcnow():
+    link = sql.working(session, _hash(token), utcnow())
+    if link is None:
         raise NotFound(OVER)
     return link
 
@@ -74,6 +81,7 @@ def accept(session: Session, token: str, *, name: str, email: str, password: str
         user = people.set_password(session, link.user_id, password, actor=link.email)
         if user.disabled_at is not None:
             raise NotFound(OVER)
+        audit.record(session, user.email, "user", user.id, "reset_link_used", made_by=link.actor)
         return user
     joined = people.create_user(
         session, email, name, password, Role(link.role), actor=email.strip()
@@ -96,7 +104,13 @@ def pending(session: Session) -> list[AccountLink]:
 
 
 def _make(
-    lasts: timedelta, *, email: str, role: str, actor: str, user_id: int | None = None
+    lasts: timedelta,
+    *,
+    email: str,
+    role: str,
+    maker: int | None,
+    actor: str,
+    user_id: int | None = None,
 ) -> tuple[AccountLink, str]:
     token, now = secrets.token_urlsafe(32), utcnow()
     link = AccountLink(
@@ -105,6 +119,7 @@ def _make(
         email=email,
         role=Role(role),
         actor=actor,
+        maker_id=maker,
         created_at=now,
         expires_at=now + lasts,
     )

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from rxapp.db import access, account_links, users
 from rxapp.db.models import Role, User
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, passwords, settings
+from rxapp.domain import audit, jobs, passwords, settings
 from rxapp.domain.text import email_address, email_key, one_line
 from rxapp.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 
@@ -42,7 +42,10 @@ def create_first_admin(
 
 
 def change_role(session: Session, user_id: int, role: Role, *, actor: str = OPERATOR) -> User:
-    """Let a person do more or less, at once in every open tab. Raises NotFound or Conflict."""
+    """Let a person do more or less, at once: in every open tab, and by what they left behind.
+
+    Raises NotFound or Conflict.
+    """
     user = _find(session, user_id)
     if user.role == role:
         return user
@@ -59,11 +62,16 @@ def change_role(session: Session, user_id: int, role: Role, *, actor: str = OPER
         before=user.role,
     )
     user.role = role
+    if role != Role.ADMIN:
+        _end_what_they_left(session, user, actor)
     return users.save(session, user)
 
 
 def disable(session: Session, user_id: int, *, actor: str = OPERATOR) -> User:
-    """Keep a person out, at once and everywhere. Raises NotFound or Conflict."""
+    """Keep a person out, at once and everywhere; their API keys are refused meanwhile.
+
+    Raises NotFound or Conflict.
+    """
     user = _find(session, user_id)
     if user.disabled_at is not None:
         return user
@@ -71,8 +79,8 @@ def disable(session: Session, user_id: int, *, actor: str = OPERATOR) -> User:
     access.delete_sessions(session, user.id)
     # Nobody comes in by what they left behind, neither they nor whom they invited.
     account_links.end_resets(session, user.id, utcnow())
-    account_links.end_invitations_by(session, user.email, utcnow())
     audit.record(session, actor, "user", user.id, "disabled", email=user.email)
+    _end_what_they_left(session, user, actor)
     user.disabled_at = utcnow()
     return users.save(session, user)
 
@@ -98,7 +106,7 @@ def rename(session: Session, user_id: int, name: str, *, actor: str = OPERATOR) 
 def set_password(
     session: Session, user_id: int, password: str, *, keep: str = "", actor: str = OPERATOR
 ) -> User:
-    """Change a person's password and sign them out everywhere else.
+    """Change a person's password, sign them out everywhere else, and end their links for a new one.
 
     `keep` is the hash of the one session that may go on (`auth.sessions.token_hash`). Raises
     NotFound or InvalidInput.
@@ -107,6 +115,7 @@ def set_password(
     passwords.check(password, user.email, user.name, settings.program(session).name)
     user.password_hash = passwords.hash_password(password)
     access.delete_sessions(session, user.id, keep)
+    account_links.end_resets(session, user.id, utcnow())
     audit.record(session, actor, "user", user.id, "password_set", email=user.email)
     return users.save(session, user)
 
@@ -141,6 +150,17 @@ def _find(session: Session, user_id: int) -> User:
     if user is None:
         raise NotFound("There is no such person.")
     return user
+
+
+def _end_what_they_left(session: Session, user: User, actor: str) -> None:
+    """What takes an admin ends with being one: bulk work under way, and links made for others.
+
+    Such links do not work anyway; ended, they stay so if the person is made an admin again.
+    """
+    jobs.cancel_of(session, user.email, actor)
+    ended = account_links.end_made_by(session, user.id, utcnow())
+    if ended:
+        audit.record(session, actor, "user", user.id, "links_ended", email=user.email, number=ended)
 
 
 def _keep_an_admin(session: Session, user: User) -> None:

@@ -179,20 +179,28 @@ class AppState(rx.State):
         if self._user_id not in (None, me.user_id):
             return say.start_over(self.router.url.path)
         self._user_id = me.user_id
-        self.user_name, self.user_email, self.role = me.name, me.label, me.role.value
+        self.user_name, self.user_email = me.name, me.label
         self.initials = "".join(word[0] for word in me.name.split()[:2]).upper()
-        self.can_edit = roles.allows(me.role, Role.EDITOR)
-        self.is_admin = roles.allows(me.role, Role.ADMIN)
+        self._show_role(me.role)
         self.csrf = await run(sessions.csrf_for, session_token(self))
         self.program, self.mode, self.notices = await run(_read_program)
         return None
 
     @handler("viewer", temporal=True)
     async def stay_current(self) -> None:
-        """See how the program stands meanwhile: somebody else may have paused sending."""
+        """See how things stand meanwhile: somebody else may have paused sending, or changed what
+        this person may do.
+        """
+        if self.role != current_user().role:
+            self._show_role(current_user().role)
         found = await run(_read_program)
         if found != (self.program, self.mode, self.notices):
             self.program, self.mode, self.notices = found
+
+    def _show_role(self, role: Role) -> None:
+        self.role = role.value
+        self.can_edit = roles.allows(role, Role.EDITOR)
+        self.is_admin = roles.allows(role, Role.ADMIN)
 
 
 def _read_program() -> tuple[str, str, list[Notice]]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from reflex.event import Event
 
 from rxapp.auth import keys
+from rxapp.auth.sessions import Identity
 from rxapp.db import access
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import ApiKey, Role
+from rxapp.db.models import ApiKey, Role, User
 from rxapp.errors import InvalidInput
 from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
@@ -23,6 +24,10 @@ class KeyRow:
     name: str
     prefix: str
     role: str
+    # Whose it is; empty for the program's own.
+    owner: str
+    # What it may do now: its own role, or less since its owner may less; empty for nothing.
+    may: str
     created: str
     used: str
     revoked: str
@@ -58,7 +63,7 @@ class KeysState(AppState):
     async def create(self, form: dict[str, str]) -> None:
         """Make a key and show it, once."""
         self.new_key = await run(
-            _create, form.get("key_name", ""), form.get("key_role", ""), current_user().label
+            _create, form.get("key_name", ""), form.get("key_role", ""), current_user()
         )
         await self._read()
 
@@ -77,27 +82,29 @@ class KeysState(AppState):
 
 def _read() -> list[KeyRow]:
     with reading() as session:
-        return [_row(key) for key in access.keys(session)]
+        return [_row(key, owner) for key, owner in access.keys(session)]
 
 
-def _row(key: ApiKey) -> KeyRow:
+def _row(key: ApiKey, owner: User | None) -> KeyRow:
     return KeyRow(
         id=key.id,
         name=key.name,
         prefix=key.prefix,
         role=key.role,
+        owner=owner.email if owner else "",
+        may=keys.role_now(key, owner) or "",
         created=key.created_at.isoformat(),
         used=key.last_used_at.isoformat() if key.last_used_at else "",
         revoked=key.revoked_at.isoformat() if key.revoked_at else "",
     )
 
 
-def _create(name: str, role: str, actor: str) -> str:
+def _create(name: str, role: str, me: Identity) -> str:
     if role not in set(Role):
         raise InvalidInput("Choose what the key may do.", "key_role")
     try:
         with writing() as session:
-            return keys.create(session, name, Role(role), actor=actor)
+            return keys.create(session, name, Role(role), owner=me.user_id, actor=me.label)
     except InvalidInput as error:
         raise InvalidInput(error.sentence, "key_name") from error
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from reflex.event import Event
 
 from rxapp import routes
+from rxapp.auth.sessions import Identity
 from rxapp.config import get_settings
 from rxapp.db import access, users
 from rxapp.db.engine import reading, writing
@@ -86,7 +87,7 @@ class PeopleState(AppState):
     async def invite(self, form: dict[str, str]) -> None:
         """Make a link for somebody new, and show it once."""
         email, role = form.get("invite_email", ""), form.get("invite_role", "")
-        token = await run(_invite, email, role, current_user().label)
+        token = await run(_invite, email, role, current_user())
         self.inviting = False
         self._show_link(
             token,
@@ -125,7 +126,8 @@ class PeopleState(AppState):
     @handler("admin")
     async def confirm(self) -> Event | None:
         """Do what was asked about."""
-        asked, actor = self.question, current_user().label
+        asked, me = self.question, current_user()
+        actor = me.label
         self.asking = False
         told: str | None
         match asked.deed:
@@ -140,7 +142,7 @@ class PeopleState(AppState):
             case "reset":
                 told = None
                 self._show_link(
-                    await run(_reset, asked.person.id, actor),
+                    await run(_reset, asked.person.id, me),
                     f"New password for {asked.person.email}",
                     "Give this link to them. It works once, within 24 hours, and is not shown "
                     "again. Until they use it, their present password holds.",
@@ -193,12 +195,12 @@ def _seen(user: User, seen: dict[int, str]) -> str:
     return max(times)
 
 
-def _invite(email: str, role: str, actor: str) -> str:
+def _invite(email: str, role: str, me: Identity) -> str:
     if role not in set(Role):
         raise InvalidInput("Choose what they may do.", "invite_role")
     try:
         with writing() as session:
-            return invitations.invite(session, email, Role(role), actor=actor)
+            return invitations.invite(session, email, Role(role), maker=me.user_id, actor=me.label)
     except Exception as error:
         if getattr(error, "extra", {}).get("field") == "email":
             raise InvalidInput(str(error), "invite_email") from error
@@ -210,9 +212,9 @@ def _withdraw(number: int, actor: str) -> None:
         invitations.withdraw(session, number, actor=actor)
 
 
-def _reset(number: int, actor: str) -> str:
+def _reset(number: int, me: Identity) -> str:
     with writing() as session:
-        return invitations.reset(session, number, actor=actor)
+        return invitations.reset(session, number, maker=me.user_id, actor=me.label)
 
 
 def _change_role(number: int, role: str, actor: str) -> str:

@@ -67,14 +67,14 @@ def test_a_revoked_key_is_nobodys_and_stays_in_the_list() -> None:
     assert keys.resolve(key) is None
     create("Another")
     with reading() as session:
-        assert [one.name for one in access.keys(session)] == ["Another", "Shop"]
+        assert [one.name for one, _ in access.keys(session)] == ["Another", "Shop"]
     with writing() as session, pytest.raises(NotFound):
         keys.revoke(session, row_id("Shop"))
 
 
 def row_id(name: str) -> int:
     with reading() as session:
-        return next(one.id for one in access.keys(session) if one.name == name)
+        return next(one.id for one, _ in access.keys(session) if one.name == name)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81])

@@ -1,10 +1,21 @@
 """Migrations carry the rows that are there."""
 
+from datetime import timedelta
+
 from alembic import command
 
 from rxapp.db import batches, migrate
 from rxapp.db.engine import WRITE, get_engine, reading, writing
-from rxapp.db.models import Automation, Batch, Send, SendStatus, Source
+from rxapp.db.models import (
+    AccountLink,
+    ApiKey,
+    Automation,
+    Batch,
+    Send,
+    SendStatus,
+    Source,
+    User,
+)
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
 from rxapp.domain.tags import assign_tags
@@ -82,3 +93,26 @@ def test_of_a_batch_from_before_only_the_sandbox_is_known_for_its_account(databa
     with reading() as s:
         assert [row.account for row in factory.rows(s, Batch)] == ["sandbox", ""]
         assert [batches.may_go_on(row, "ours") for row in factory.rows(s, Batch)] == [True, False]
+
+
+def test_keys_stay_the_programs_own_and_links_are_of_whom_they_name(database: str) -> None:
+    with writing() as s:
+        ada = User(email="ada@example.com", email_key="ada@example.com", password_hash="")
+        s.add(ada)
+        s.add(ApiKey(name="CRM", prefix="rx_", key_hash="hash"))
+        for number, actor in enumerate((ada.email, "nobody@example.com")):
+            s.add(_invitation(str(number), actor))
+    _downgrade(database, "91d4e07c5b3a")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        (key,) = factory.rows(s, ApiKey)
+        assert (key.name, key.owner_id) == ("CRM", None)
+        known, unknown = factory.rows(s, AccountLink)
+        assert (known.maker_id, known.ended_at) == (ada.id, None)
+        # Whoever that was is not there to answer for it.
+        assert (unknown.maker_id, unknown.ended_at) == (None, unknown.expires_at)
+
+
+def _invitation(token: str, actor: str) -> AccountLink:
+    lasts = utcnow() + timedelta(days=7)
+    return AccountLink(token_hash=token, actor=actor, created_at=utcnow(), expires_at=lasts)

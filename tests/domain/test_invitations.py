@@ -12,7 +12,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import AccountLink, Role, User
 from rxapp.db.types import utcnow
 from rxapp.domain import invitations, passwords, people
-from rxapp.errors import AlreadyExists, Conflict, InvalidInput, NotFound
+from rxapp.errors import AlreadyExists, InvalidInput, NotFound
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -95,20 +95,6 @@ def test_an_invitation_can_be_withdrawn_once() -> None:
             invitations.withdraw(s, pending.id, actor="ada@example.com")
     with pytest.raises(NotFound):
         accept(token)
-
-
-def test_who_is_deactivated_leaves_no_way_in() -> None:
-    add("grace@example.com")
-    ada = add()
-    invited = invite(actor="ada@example.com")
-    with writing() as s:
-        reset = invitations.reset(s, ada.id, actor="grace@example.com")
-        people.disable(s, ada.id)
-    for token in (invited, reset):
-        with pytest.raises(NotFound):
-            accept(token)
-    with writing() as s, pytest.raises(Conflict):
-        invitations.reset(s, ada.id, actor="grace@example.com")
 
 
 def test_a_reset_changes_the_password_signs_out_and_ends_earlier_links() -> None:

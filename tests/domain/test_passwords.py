@@ -20,7 +20,7 @@ GOOD = "four words to remember"
         ("ada.lovelace", "what others know"),
         ("Lovelace-Ada", "what others know"),
         ("acmepartners1", "what others know"),
-        ("rxapp12345", "tried first"),
+        ("rxapp12345", "what others know"),
         ("password123", "tried first"),
         ("Password123 ", "tried first"),
         ("P@ssw0rd!2026", "tried first"),

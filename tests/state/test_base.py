@@ -10,7 +10,7 @@ from reflex.state import BaseState
 
 import rxapp.rxapp  # noqa: F401  (every page and so every state of the app)
 from rxapp.auth import sessions
-from rxapp.db import pace, workers
+from rxapp.db import pace, users, workers
 from rxapp.db.engine import writing
 from rxapp.db.models import Role
 from rxapp.db.types import utcnow
@@ -138,6 +138,18 @@ def test_a_role_taken_away_counts_with_the_next_event() -> None:
     with writing() as session:
         people.change_role(session, person.user_id, Role.VIEWER)
     assert "You have the role" in effect(call(tab, "change"))
+
+
+def test_an_open_tab_shows_what_its_person_may_do_now() -> None:
+    signed_in(GuardedState, Role.ADMIN, "other@example.com")
+    tab = signed_in(AppState, Role.ADMIN)
+    call(tab, "enter")
+    assert (tab.is_admin, tab.can_edit) == (True, True)
+    with writing() as session:
+        (ada,) = [one for one in users.everyone(session) if one.email != "other@example.com"]
+        people.change_role(session, ada.id, Role.VIEWER)
+    call(tab, "stay_current")
+    assert (tab.role, tab.is_admin, tab.can_edit) == ("viewer", False, False)
 
 
 def test_our_errors_are_told_in_their_own_words() -> None:

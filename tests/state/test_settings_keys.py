@@ -3,7 +3,10 @@
 import pytest
 
 from rxapp.auth import keys
+from rxapp.db import users
+from rxapp.db.engine import writing
 from rxapp.db.models import Role
+from rxapp.domain import people
 from rxapp.state.settings_keys import KeysState
 from tests.state.support import call, effect, signed_in
 
@@ -39,6 +42,26 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(page: KeysState) -> N
     assert page.keys == []
     assert [one.name for one in page.revoked] == ["CRM"]
     assert keys.resolve(key) is None
+
+
+def test_the_page_says_whose_a_key_is_and_what_it_may_do_now(page: KeysState) -> None:
+    call(page, "create", {"key_name": "CRM", "key_role": "admin"})
+    with writing() as session:
+        keys.create(session, "CI", Role.VIEWER)
+        (ada,) = users.everyone(session)
+    grace = signed_in(KeysState, Role.ADMIN, "grace@example.com")
+
+    def listed() -> dict[str, tuple[str, str]]:
+        call(grace, "load")
+        return {row.name: (row.owner, row.may) for row in grace.keys}
+
+    assert listed() == {"CRM": (ada.email, "admin"), "CI": ("", "viewer")}
+    with writing() as session:
+        people.change_role(session, ada.id, Role.EDITOR)
+    assert listed()["CRM"] == (ada.email, "editor")
+    with writing() as session:
+        people.disable(session, ada.id)
+    assert listed() == {"CRM": (ada.email, ""), "CI": ("", "viewer")}
 
 
 @pytest.mark.parametrize(
