@@ -28,6 +28,10 @@ DEFAULT_FROM = "rxapp <onboarding@resend.dev>"
 SECRET_FILE = "secret_key"  # noqa: S105 (the name of a file)
 # Fewer characters are guessed in no time by whoever has one of the links it signs.
 SHORTEST_SECRET = 8
+# The bounds of any limit on requests a second: one request carries up to 100 emails.
+SLOWEST = 0.1
+FASTEST = 1000.0
+
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -44,7 +48,7 @@ class Settings(BaseSettings):
     resend_api_key: str = Field("", repr=False)
     resend_api_url: str = "https://api.resend.com"
     resend_webhook_secret: str = Field("", repr=False)
-    resend_rate_limit: float | None = Field(None, gt=0)
+    resend_rate_limit: float | None = Field(None, ge=SLOWEST, le=FASTEST)
     rxapp_from: str = DEFAULT_FROM
     rxapp_secret_key: str = Field("", repr=False)
     rxapp_base_url: str = ""

@@ -89,8 +89,7 @@ def _database_answers() -> bool:
 
 def _worker_lives() -> bool:
     with reading() as session:
-        seen = workers.last_seen(session)
-    return seen is not None and utcnow() - seen < workers.DEAD_AFTER
+        return workers.alive(session, utcnow())
 
 
 class _Sending(Collector):

@@ -1,7 +1,8 @@
 """Batches: frozen requests, leased to one worker at a time."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlmodel import Session, col
 from rxapp.db.engine import change
 from rxapp.db.models import Batch, BatchStatus, Send, SendStatus
 from rxapp.db.types import table, written
+from rxapp.db.workers import living
 
 _sends = table(Send)
 
@@ -33,17 +35,30 @@ def unpack(stored: bytes) -> bytes:
     return zlib.decompress(stored)
 
 
-def returned(session: Session, now: datetime, *, bulk: bool | None) -> Batch | None:
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """Who looks for something to post: this worker, which has these batches under way already."""
+
+    worker: str
+    under_way: Collection[int]
+
+
+def returned(session: Session, now: datetime, poster: Poster, *, bulk: bool | None) -> Batch | None:
     """An open batch nobody is posting and whose time has come, singles first; locked.
 
-    Its worker gave it back for another try, or died with it. `bulk` narrows to one kind.
+    Its worker gave it back for another try, or died with it, or is the one that asks and had to
+    let it go. `bulk` narrows to one kind.
     """
+    mine = col(Batch.worker) == poster.worker
+    free = or_(
+        and_(~mine, _held_by_nobody(now)), and_(mine, col(Batch.id).not_in(poster.under_way))
+    )
     query = (
         select(Batch)
         .where(
             col(Batch.status) == written(BatchStatus.OPEN),
             col(Batch.next_post_at) <= now,
-            col(Batch.lease_until) <= now,
+            free,
         )
         .order_by(col(Batch.bulk), col(Batch.next_post_at))
         .limit(1)
@@ -97,7 +112,12 @@ def _perhaps_with_another(account: str) -> ColumnElement[bool]:
 
 
 def _held_by_nobody(now: datetime) -> ColumnElement[bool]:
-    return or_(col(Batch.worker) == "", col(Batch.lease_until) <= now)
+    """Given back, let go for too long, or held by a worker that is dead."""
+    return or_(
+        col(Batch.worker) == "",
+        col(Batch.lease_until) <= now,
+        col(Batch.worker).not_in(living(now)),
+    )
 
 
 def next_return(session: Session) -> datetime | None:
@@ -116,9 +136,11 @@ def lease(batch: Batch, worker: str, account: str, now: datetime, seconds: float
     """
     batch.worker = worker
     batch.lease_until = now + timedelta(seconds=seconds)
+    batch.said_at = now
     batch.posts += 1
     batch.account = account or batch.account
-    if not batch.maybe_sent:
+    # A first post that is still to come was noted by a clock that was ahead.
+    if not batch.maybe_sent or batch.first_post_at is None or batch.first_post_at > now:
         batch.first_post_at = now
     batch.maybe_sent = True
 
@@ -131,6 +153,7 @@ def new(key: str, payload: bytes, *, size: int, provider: str, bulk: bool, now: 
         size=size,
         provider=provider,
         bulk=bulk,
+        said_at=now,
         lease_until=now,
         next_post_at=now,
     )
@@ -146,7 +169,13 @@ def close(session: Session, batch_id: int, problem: str = "") -> None:
 
 
 def give_back(
-    session: Session, batch_id: int, *, next_post_at: datetime, maybe_sent: bool, problem: str
+    session: Session,
+    batch_id: int,
+    *,
+    next_post_at: datetime,
+    maybe_sent: bool,
+    problem: str,
+    now: datetime,
 ) -> None:
     """Let any worker post the same bytes again, from a moment on."""
     session.connection().execute(
@@ -156,16 +185,21 @@ def give_back(
             worker="",
             lease_until=next_post_at,
             next_post_at=next_post_at,
+            said_at=now,
             maybe_sent=maybe_sent,
             last_problem=problem[:500],
         )
     )
 
 
-def is_open(session: Session, batch_id: int) -> bool:
-    """Whether the batch still waits for its outcome; locks it against a second settling."""
-    query = select(col(Batch.status)).where(col(Batch.id) == batch_id).with_for_update()
-    return session.connection().scalar(query) == BatchStatus.OPEN
+def open_post(session: Session, batch_id: int) -> int | None:
+    """The number of its latest post while it waits for its outcome, else None.
+
+    Locks it against a second settling.
+    """
+    query = select(col(Batch.status), col(Batch.posts)).where(col(Batch.id) == batch_id)
+    status, posts = session.connection().execute(query.with_for_update()).one()
+    return posts if status == BatchStatus.OPEN else None
 
 
 def members(session: Session, batch_id: int) -> list[int]:

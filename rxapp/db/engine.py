@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from rxapp.config import get_settings
+from rxapp.db import postgres
 from rxapp.errors import CannotStart
 
 BUSY_TIMEOUT_SECONDS = 30
@@ -68,14 +69,17 @@ def get_engine(url: str | None = None) -> Engine:
 def _engine(url: str) -> Engine:
     if _driver(url).startswith("sqlite"):
         return _sqlite_engine(url)
-    return create_engine(
+    engine = create_engine(
         url,
+        connect_args=postgres.parameters(make_url(url)),
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
         # Values are partners' data: they must not end up in a log with an error.
         hide_parameters=True,
     )
+    event.listen(engine, "connect", postgres.prepare)
+    return engine
 
 
 def _driver(url: str) -> str:

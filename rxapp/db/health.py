@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from rxapp.db.models import Batch, BatchStatus, Pace, ProviderEvent, Send, SendStatus, Worker
 from rxapp.db.types import written
-from rxapp.db.workers import DEAD_AFTER, last_seen
+from rxapp.db.workers import last_seen, lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def workload(session: Session, now: datetime) -> Workload:
             col(Send.status) == written(SendStatus.QUEUED), col(Send.due_at) <= now
         )
     ).one()
-    alive = select(func.count()).select_from(Worker).where(col(Worker.seen_at) >= now - DEAD_AFTER)
+    alive = select(func.count()).select_from(Worker).where(lately(now))
     open_batches = (
         select(func.count())
         .select_from(Batch)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from rxapp.db.assignments import Partners, selection
 from rxapp.db.engine import change
 from rxapp.db.models import Job, JobItem, JobStatus, Partner
+from rxapp.db.workers import living
 
 UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
 
@@ -35,11 +36,18 @@ def items(session: Session, job_id: int, after: int, limit: int) -> Sequence[Job
 
 
 def claim(session: Session, worker: str, now: datetime, lease: timedelta) -> Job | None:
-    """The oldest job that waits, or whose worker died; it is this worker's from now on."""
-    orphaned = and_(
-        col(Job.status) == JobStatus.RUNNING,
-        or_(col(Job.lease_until).is_(None), col(Job.lease_until) <= now),
+    """The oldest job that waits, or that nobody works on; it is this worker's from now on.
+
+    That is one whose worker died, or that this worker itself had to let go. A lease that is longer
+    than any was given by a clock that is ahead.
+    """
+    free = or_(
+        col(Job.worker) == worker,
+        col(Job.worker).not_in(living(now)),
+        col(Job.lease_until).is_(None),
+        ~col(Job.lease_until).between(now, now + lease),
     )
+    orphaned = and_(col(Job.status) == JobStatus.RUNNING, free)
     query = (
         select(Job)
         .where(or_(col(Job.status) == JobStatus.WAITING, orphaned))

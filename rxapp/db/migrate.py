@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from rxapp.config import ROOT
 from rxapp.db import models  # noqa: F401  (fills SQLModel.metadata)
 from rxapp.db.engine import WRITE, get_engine
+from rxapp.db.postgres import take_time
 from rxapp.db.trouble import told
 from rxapp.errors import CannotStart
 
@@ -32,6 +33,7 @@ def upgrade(engine: Engine | None = None) -> None:
     with told(database.url.render_as_string(hide_password=True)), database.connect() as plain:
         connection = plain.execution_options(**{WRITE: True})
         with connection.begin():
+            take_time(connection)
             _refuse_foreign(connection)
             command.upgrade(_config(connection), "head")
 

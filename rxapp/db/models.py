@@ -447,8 +447,10 @@ class Batch(SQLModel, table=True):
     provider: str
     # Which account it was (perhaps) posted to: a fingerprint, of which no key can be made.
     account: str = ""
-    # Who is posting it, and until when nobody else may; empty when it was given back.
+    # Who is posting it, and until when nobody else may; empty when it was given back. The moments
+    # were said at `said_at`.
     worker: str = ""
+    said_at: datetime | None = _time()
     lease_until: datetime = _time(null=False)
     next_post_at: datetime = _time(null=False)
     posts: int = 0
@@ -729,8 +731,9 @@ class Pace(SQLModel, table=True):
     # Requests a second, and the most an admin allows; empty: what the provider allows.
     rate: float
     ceiling: float | None = None
-    # No request before this moment.
+    # No request before this moment, which was said at that one (None: long ago).
     next_at: datetime = _time(null=False)
+    said_at: datetime | None = _time()
     stop_code: str = ""
     stop_message: str = Field(default="", sa_type=Text)
     stopped_at: datetime | None = _time()
@@ -738,7 +741,7 @@ class Pace(SQLModel, table=True):
 
 
 class Worker(SQLModel, table=True):
-    """A running dispatcher's sign of life."""
+    """A running worker's sign of life."""
 
     __tablename__ = "workers"
 
@@ -746,6 +749,8 @@ class Worker(SQLModel, table=True):
     provider: str
     started_at: datetime = _time(null=False)
     seen_at: datetime = _time(null=False)
+    # How each of its threads is, by name, in a word of dispatch/loop.py.
+    threads: dict[str, str] = _json(dict)
 
 
 class AuditEntry(SQLModel, table=True):

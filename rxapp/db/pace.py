@@ -18,7 +18,7 @@ def hold(session: Session, provider: str, rate: float, now: datetime) -> Pace:
     query = select(Pace).where(col(Pace.provider) == provider).with_for_update()
     pace = session.scalar(query)
     if pace is None:
-        fresh = {"provider": provider, "rate": rate, "next_at": now}
+        fresh = {"provider": provider, "rate": rate, "next_at": now, "said_at": now}
         session.connection().execute(
             insert_new(session, Pace).values(**fresh, stop_code="", stop_message="")
         )
@@ -36,7 +36,8 @@ def clear_stop(session: Session, provider: str, now: datetime) -> None:
     session.connection().execute(
         update(Pace)
         .where(col(Pace.provider) == provider)
-        .values(stop_code="", stop_message="", stopped_at=None, stop_until=None, next_at=now)
+        .values(stop_code="", stop_message="", stopped_at=None, stop_until=None)
+        .values(next_at=now, said_at=now)
     )
 
 
@@ -45,9 +46,11 @@ def limit(
 ) -> None:
     """Allow at most `ceiling` requests a second; empty, as many as `default` and the provider do.
 
-    A wider limit is tried at once; the provider's next answer says how much of it holds.
+    It counts at once, whatever the one before still made us wait for; the provider's next answer
+    says how much of it holds.
     """
     row = hold(session, provider, ceiling or default or USUAL, now)
     row.ceiling = ceiling
     row.rate = ceiling or default or USUAL
+    row.next_at = row.said_at = now
     session.flush()

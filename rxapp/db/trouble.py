@@ -1,11 +1,22 @@
-"""Why a database cannot be used, in a sentence for whoever started the app."""
+"""When the database is at fault, and not what was asked of it; and why, in a sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,  # noqa: A004 (all connections are taken)
+)
 
 from rxapp.errors import CannotStart
+
+# What a database that is away, full, locked, restarted or read-only is told by. psycopg tells of
+# the last as an internal error, and of a transaction that it ended for idling too.
+AWAY = (OperationalError, InternalError, InterfaceError, TimeoutError)
 
 # By what SQLite says; its codes are not in every error of the driver (sqlite.org/rescode.html).
 _SQLITE = {
@@ -27,6 +38,12 @@ def why(error: SQLAlchemyError) -> str:
     said = (str(getattr(error, "orig", None) or error).strip().splitlines() or [""])[0]
     known = next((words for sign, words in _SQLITE.items() if sign in said), None)
     return known or f"It says: {said.rstrip('.')}."
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the same work may well succeed later: nothing is wrong with it."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, AWAY)
 
 
 @contextmanager

@@ -1,23 +1,32 @@
-"""Signs of life of the running dispatchers."""
+"""Signs of life of the running workers."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlmodel import Session, col
 
 from rxapp.db.models import Worker
 
-# A worker not seen for this long is taken for dead.
-DEAD_AFTER = timedelta(seconds=30)
+# A worker not seen for this long is taken for dead, and what it held is free.
+DEAD_AFTER = timedelta(seconds=20)
 
 
-def beat(session: Session, worker: str, provider: str, now: datetime) -> None:
-    """This worker is alive; long-dead ones are forgotten."""
+def beat(
+    session: Session,
+    worker: str,
+    provider: str,
+    now: datetime,
+    threads: Mapping[str, str] | None = None,
+) -> None:
+    """This worker is alive, and its threads are as said; long-dead ones are forgotten."""
     row = session.get(Worker, worker)
     if row is None:
-        session.add(Worker(id=worker, provider=provider, started_at=now, seen_at=now))
-    else:
-        row.seen_at = now
+        row = Worker(id=worker, provider=provider, started_at=now, seen_at=now)
+        session.add(row)
+    row.seen_at, row.provider = now, provider
+    if threads is not None:
+        row.threads = dict(threads)
     session.connection().execute(delete(Worker).where(col(Worker.seen_at) < now - 10 * DEAD_AFTER))
     session.flush()
 
@@ -25,6 +34,26 @@ def beat(session: Session, worker: str, provider: str, now: datetime) -> None:
 def leave(session: Session, worker: str) -> None:
     """This worker stops."""
     session.connection().execute(delete(Worker).where(col(Worker.id) == worker))
+
+
+def lately(now: datetime) -> ColumnElement[bool]:
+    """Whether a worker showed life lately; a moment far ahead was told by a wrong clock."""
+    return col(Worker.seen_at).between(now - DEAD_AFTER, now + DEAD_AFTER)
+
+
+def living(now: datetime) -> Select[str]:
+    """The ids of the workers that are alive, for a subquery."""
+    return select(col(Worker.id)).where(lately(now))
+
+
+def alive(session: Session, now: datetime) -> bool:
+    """Whether any worker runs."""
+    return bool(session.connection().scalar(select(exists().where(lately(now)))))
+
+
+def is_alive(worker: Worker, now: datetime) -> bool:
+    """Whether this one runs."""
+    return abs(now - worker.seen_at) <= DEAD_AFTER
 
 
 def last_seen(session: Session) -> datetime | None:
@@ -35,9 +64,3 @@ def last_seen(session: Session) -> datetime | None:
 def everyone(session: Session) -> list[Worker]:
     """Every worker not long dead, the one seen last first."""
     return list(session.scalars(select(Worker).order_by(col(Worker.seen_at).desc())))
-
-
-def alive(session: Session, now: datetime) -> bool:
-    """Whether any worker runs."""
-    seen = last_seen(session)
-    return seen is not None and now - seen < DEAD_AFTER

@@ -12,16 +12,16 @@ key, which the provider answers without sending twice.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from rxapp.db import batches, outbox, workers
+from rxapp.db import batches, outbox, trouble, workers
 from rxapp.db import pace as pace_sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Batch, Pace, SendStatus
@@ -41,11 +41,11 @@ BATCH_SIZE = 100
 # Requests under way at once. Bulk leaves some free, so that a single email never waits for one.
 POSTERS = 10
 BULK_POSTERS = 8
-# Longer than any post takes (dispatch/http.py): a lease never runs out under a living worker.
+# Longer than any post takes (dispatch/http.py): a lease never runs out under a living worker. That
+# of a dead one ends with it (db/workers.py).
 LEASE_SECONDS = 90.0
 # How long to sleep when nothing is due: the longest an email due by the clock alone is late.
 IDLE_SECONDS = 1.0
-HEARTBEAT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,42 +86,46 @@ class Dispatcher:
         self._wake.set()
 
     def stop(self) -> None:
-        """Take nothing new; what is under way is finished by `run` before it returns."""
+        """Take nothing new; `close` finishes what is under way."""
         self._stopping.set()
         self._wake.set()
 
-    def close(self) -> None:
-        """Wait for what is under way and settle it. Nothing can be posted afterwards."""
-        self._pool.shutdown(wait=True)
+    @property
+    def is_over(self) -> bool:
+        """Whether it was told to stop, or its key is no longer in force."""
+        return self._stopping.is_set()
+
+    def begin(self) -> None:
+        """Show life, and try at once whatever may have stopped sending before.
+
+        Somebody started us, perhaps with another key.
+        """
         with writing() as session:
+            now = utcnow()
+            workers.beat(session, self.worker, self.provider.name, now)
+            held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
+            pace.begin(held, now)
+            self._leave_behind(session, now)
+
+    def turn(self) -> float:
+        """Do what it is time for, and rest until there is more; returns 0, for the next turn."""
+        self._wake.clear()
+        wait = self.step().wait
+        if wait > 0:
+            self._wake.wait(wait)
+        return 0.0
+
+    def close(self) -> None:
+        """Wait for what is under way and settle it. Nothing can be posted afterwards.
+
+        May be called again when the database could not be used.
+        """
+        self._pool.shutdown(wait=True)
+        with self._settling(), writing() as session:
             now = utcnow()
             held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
             self._settle(session, held, now)
         self._settled()
-
-    def run(self) -> None:
-        """Work until stopped. A database that cannot be reached is tried again each second."""
-        beat = 0.0
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                if time.monotonic() - beat > HEARTBEAT_SECONDS:
-                    self._sign_of_life(first=not beat)
-                    beat = time.monotonic()
-                wait = self.step().wait
-            except OperationalError:
-                logger.exception("The database cannot be used; trying again")
-                wait = IDLE_SECONDS
-            except Exception:
-                # Whatever it was, the leases run out and the same bytes are posted again.
-                logger.exception("The dispatcher stumbled; going on")
-                self._settled()
-                wait = IDLE_SECONDS
-            if wait > 0:
-                self._wake.wait(wait)
-        self.close()
-        with writing() as session:
-            workers.leave(session, self.worker)
 
     def drain(self) -> None:
         """Work until nothing is due now and nothing under way; for tests and benchmarks."""
@@ -143,7 +147,7 @@ class Dispatcher:
 
     def take_turn(self) -> Turn:
         """One transaction: settle what came back; form or take over batches if it is our turn."""
-        with writing() as session:
+        with self._settling(), writing() as session:
             now = utcnow()
             held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
             accepted = self._settle(session, held, now)
@@ -171,6 +175,20 @@ class Dispatcher:
             accepted += settle(session, post, outcome, held, faults=self._faults, now=now)
         return accepted
 
+    @contextmanager
+    def _settling(self) -> Iterator[None]:
+        """Keep the outcomes for another try while the database cannot be used.
+
+        Whatever else it was that kept them from being recorded would do so again. They are given
+        up, and the same bytes posted once more.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not trouble.is_away(error):
+                self._settled()
+            raise
+
     def _settled(self) -> None:
         """The outcomes are committed (or given up): their posts are no longer under way."""
         for post, _ in self._unsettled:
@@ -197,7 +215,8 @@ class Dispatcher:
         until = pace.wait(held, now).total_seconds()
         if until > 0:
             return Turn(wait=min(until, IDLE_SECONDS), idle=bool(held.stop_code))
-        batch = self._returned(session, now, singles_only=bulk_free < 1)
+        held_back = [post.batch_id for post in under_way]
+        batch = self._returned(session, held_back, now, singles_only=bulk_free < 1)
         if batch is not None:
             payload = batches.unpack(batch.payload)
             return Turn(posts=(self._lease(session, batch, payload, held, now),))
@@ -216,12 +235,16 @@ class Dispatcher:
         maybe_sent_before = batch.maybe_sent
         batches.lease(batch, self.worker, self.provider.account, now, LEASE_SECONDS)
         session.flush()
-        return posting(batch, payload, pace.take(held, now), maybe_sent_before=maybe_sent_before)
+        at = time.monotonic() + pace.take(held, now).total_seconds()
+        return posting(batch, payload, at, maybe_sent_before=maybe_sent_before)
 
-    def _returned(self, session: Session, now: datetime, *, singles_only: bool) -> Batch | None:
+    def _returned(
+        self, session: Session, under_way: list[int], now: datetime, *, singles_only: bool
+    ) -> Batch | None:
         """A batch to post again; one that cannot be posted safely is left for a person."""
+        poster = batches.Poster(self.worker, under_way)
         only = False if singles_only else None
-        while batch := batches.returned(session, now, bulk=only):
+        while batch := batches.returned(session, now, poster, bulk=only):
             if is_too_late(batch, now):
                 give_up(session, batch.id, "no_answer", now)
             elif self._is_of_another_account(batch):
@@ -291,7 +314,7 @@ class Dispatcher:
     # posting
 
     def _post(self, post: Posting) -> None:
-        time.sleep(max(0.0, (post.at - utcnow()).total_seconds()))
+        time.sleep(max(0.0, post.at - time.monotonic()))
         try:
             outcome = self.provider.send_batch(post.payload, post.key)
         except Exception:
@@ -301,13 +324,3 @@ class Dispatcher:
             logger.warning("Batch %s is tried again: %s", post.batch_id, outcome.reason)
         self._outcomes.put((post, outcome))
         self.wake()
-
-    def _sign_of_life(self, *, first: bool) -> None:
-        with writing() as session:
-            now = utcnow()
-            workers.beat(session, self.worker, self.provider.name, now)
-            if first:
-                # Somebody started us, perhaps with another key.
-                held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
-                pace.try_now(held, now)
-                self._leave_behind(session, now)

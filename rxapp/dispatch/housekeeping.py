@@ -4,8 +4,6 @@ import logging
 import threading
 from datetime import timedelta
 
-from sqlalchemy.exc import OperationalError
-
 from rxapp.db import batches
 from rxapp.db.engine import reading, writing
 from rxapp.db.types import utcnow
@@ -13,24 +11,17 @@ from rxapp.domain.settings import program
 
 logger = logging.getLogger(__name__)
 
-FIRST_AFTER_SECONDS = 60.0
 EVERY_SECONDS = 3600.0
 # Each chunk is one transaction, short enough that nobody waits for it.
 CHUNK = 200
 
 
-def keep_house(stopping: threading.Event) -> None:
-    """Clear away once an hour, until `stopping` is set. Blocks."""
-    wait = FIRST_AFTER_SECONDS
-    while not stopping.wait(wait):
-        try:
-            forgotten = forget_old(stopping)
-        except OperationalError:
-            logger.exception("Old emails could not be cleared away; trying again later")
-        else:
-            if forgotten:
-                logger.info("Forgot what %s requests of old emails said.", forgotten)
-        wait = EVERY_SECONDS
+def keep_house(stopping: threading.Event | None = None) -> float:
+    """Clear away what is old; returns how long to rest (seconds). Ends early when `stopping`."""
+    forgotten = forget_old(stopping)
+    if forgotten:
+        logger.info("Forgot what %s requests of old emails said.", forgotten)
+    return EVERY_SECONDS
 
 
 def forget_old(stopping: threading.Event | None = None) -> int:

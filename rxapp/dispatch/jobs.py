@@ -1,13 +1,12 @@
 """Works off jobs, chunk by chunk, each chunk in a transaction of its own."""
 
 import logging
-import threading
 from datetime import timedelta
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from rxapp.db import jobs as sql
+from rxapp.db import trouble
 from rxapp.db.engine import writing
 from rxapp.db.models import Job
 from rxapp.db.types import utcnow
@@ -25,38 +24,32 @@ class JobRunner:
 
     def __init__(self, worker: str) -> None:
         self.worker = worker
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
+        self._job_id: int | None = None
 
-    def wake(self) -> None:
-        """A job may be waiting. Safe from any thread."""
-        self._wake.set()
+    def turn(self) -> float:
+        """Do the next chunk there is; returns how long to rest (seconds) until the next turn.
 
-    def stop(self) -> None:
-        """Stop after the chunk under way; another worker, or this one later, goes on from there."""
-        self._stopping.set()
-        self._wake.set()
-
-    def run(self) -> None:
-        """Work until stopped."""
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                if self.work_off_one():
-                    continue
-            except OperationalError:
-                logger.exception("The database cannot be used; trying again")
-            self._wake.wait(IDLE_SECONDS)
+        Stopped after it, another worker, or this one later, goes on from there. Raises what the
+        database raises; the job stays as it was before the chunk and is taken up again.
+        """
+        job_id, self._job_id = self._job_id or self._claimed(), None
+        if job_id is None:
+            return IDLE_SECONDS
+        if self._chunk(job_id):
+            self._job_id = job_id
+        return 0.0
 
     def work_off_one(self) -> bool:
         """Finish one job, if one waits; false when none did."""
+        job_id = self._claimed()
+        while job_id is not None and self._chunk(job_id):
+            pass
+        return job_id is not None
+
+    def _claimed(self) -> int | None:
         with writing() as session:
             job = sql.claim(session, self.worker, utcnow(), LEASE)
-        if job is None:
-            return False
-        while not self._stopping.is_set() and self._chunk(job.id):
-            pass
-        return True
+            return None if job is None else job.id
 
     def _chunk(self, job_id: int) -> bool:
         try:
@@ -65,9 +58,9 @@ class JobRunner:
                 return job is not None and jobs.run_chunk(session, job)
         except RxappError as error:
             self._fail(job_id, error.sentence)
-        except OperationalError:
-            raise
-        except Exception:
+        except Exception as error:
+            if trouble.is_away(error):
+                raise
             logger.exception("Job %s failed", job_id)
             self._fail(
                 job_id, "Something unexpected went wrong; the log of the app has the details."

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from rxapp.config import get_settings
+from rxapp.config import FASTEST, SLOWEST, get_settings
 from rxapp.db import pace as sql
 from rxapp.db.models import Pace
 from rxapp.dispatch.provider import RateLimit, Stop
@@ -31,16 +31,17 @@ def wait(pace: Pace, now: datetime) -> timedelta:
     return pace.next_at - LOOKAHEAD - now
 
 
-def take(pace: Pace, now: datetime) -> datetime:
-    """Use the next turn; returns its moment."""
+def take(pace: Pace, now: datetime) -> timedelta:
+    """Use the next turn; returns how long it is until then."""
     turn = max(now, pace.next_at)
-    pace.next_at = turn + timedelta(seconds=SLACK / pace.rate)
-    return turn
+    pace.next_at = turn + timedelta(seconds=SLACK / _bounded(pace.rate))
+    pace.said_at = now
+    return turn - now
 
 
 def turns(pace: Pace) -> int:
     """How many requests may be prepared at once: the turns that come before long, at least one."""
-    return max(1, int(LOOKAHEAD.total_seconds() * pace.rate / SLACK))
+    return max(1, int(LOOKAHEAD.total_seconds() * _bounded(pace.rate) / SLACK))
 
 
 def adjust(pace: Pace, rate: RateLimit | None) -> None:
@@ -49,12 +50,13 @@ def adjust(pace: Pace, rate: RateLimit | None) -> None:
         return
     said = rate.requests / rate.window
     ceiling = pace.ceiling or get_settings().resend_rate_limit
-    pace.rate = min(said, ceiling) if ceiling else said
+    pace.rate = _bounded(min(said, ceiling) if ceiling else said)
 
 
 def hold_back(pace: Pace, now: datetime, seconds: float) -> None:
     """Nobody posts for a while."""
     pace.next_at = max(pace.next_at, now + timedelta(seconds=seconds))
+    pace.said_at = now
 
 
 def stop(pace: Pace, why: Stop, now: datetime) -> None:
@@ -64,15 +66,25 @@ def stop(pace: Pace, why: Stop, now: datetime) -> None:
     pace.stop_code = why.code
     pace.stop_message = why.message
     pace.stop_until = why.until or now + TRY_AGAIN
+    pace.said_at = now
 
 
-def try_now(pace: Pace, now: datetime) -> None:
-    """Whatever stopped sending may have been put right: find out with the next request."""
+def begin(pace: Pace, now: datetime) -> None:
+    """A worker starts: what stopped sending may have been put right, and the limit been changed.
+
+    The next request finds out.
+    """
     if pace.stop_code:
         pace.stop_until = now
+    pace.rate = _bounded(pace.ceiling or get_settings().resend_rate_limit or pace.rate)
 
 
 def go_on(pace: Pace) -> None:
     """The account is accepted again."""
     pace.stop_code = pace.stop_message = ""
     pace.stopped_at = pace.stop_until = None
+
+
+def _bounded(rate: float) -> float:
+    """A rate that never makes anybody wait for long, whoever said it."""
+    return min(max(rate, SLOWEST), FASTEST)

@@ -9,18 +9,21 @@ import os
 import signal
 import socket
 import threading
+import time
 from functools import partial
 from uuid import uuid4
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from rxapp.config import Settings
-from rxapp.db.engine import on_wake, reading
-from rxapp.db.watch import watch
+from rxapp.db import clock, workers
+from rxapp.db.engine import on_wake, reading, wakes_dispatcher, writing
+from rxapp.db.types import utcnow
+from rxapp.db.watch import Watch
 from rxapp.dispatch.dispatcher import Dispatcher
 from rxapp.dispatch.housekeeping import keep_house
 from rxapp.dispatch.jobs import JobRunner
+from rxapp.dispatch.loop import Condition, Loop
 from rxapp.dispatch.provider import Provider
 from rxapp.dispatch.resend import ResendProvider
 from rxapp.dispatch.sandbox import SandboxProvider
@@ -29,7 +32,8 @@ from rxapp.domain.delivery import Secret, delivery
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 40.0
-TRY_AGAIN_SECONDS = 1.0
+# So that four are missed before the worker is taken for dead (db/workers.py).
+HEARTBEAT_SECONDS = 4.0
 
 
 def provider_for(key: Secret, settings: Settings) -> Provider:
@@ -55,52 +59,78 @@ class Runner:
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self._settings = settings
         self._dispatcher: Dispatcher | None = None
-        self._jobs = JobRunner(self.worker)
-        self._stopping = threading.Event()
         self._forget_wake = on_wake(self._wake)
-        self._threads = [
-            threading.Thread(target=self._dispatch, name="dispatcher", daemon=True),
-            threading.Thread(target=self._jobs.run, name="jobs", daemon=True),
-            threading.Thread(
-                target=keep_house, args=(self._stopping,), name="housekeeping", daemon=True
-            ),
-            threading.Thread(
-                target=watch, args=(self._wake, self._stopping), name="watch", daemon=True
-            ),
+        self._stopping = threading.Event()
+        self._watch = Watch(self._wake)
+        self._jobs = Loop("jobs", JobRunner(self.worker).turn)
+        self._working = [
+            Loop("dispatcher", self._dispatch, last=self._finish),
+            self._jobs,
+            Loop("housekeeping", partial(keep_house, self._stopping)),
+            Loop("watch", self._watch.turn, last=self._watch.close),
         ]
+        # A thread of its own: however busy or stuck the others are, it says that we live.
+        self._heart = Loop("heartbeat", self._beat, last=self._leave)
 
     def start(self) -> None:
         """Begin to work."""
         spare_the_collector()
-        for thread in self._threads:
-            thread.start()
+        for loop in (self._heart, *self._working):
+            loop.start()
 
     def stop(self) -> None:
         """Take nothing new, finish what is under way, and give the connections back. Blocks."""
         self._forget_wake()
         self._stopping.set()
-        if self._dispatcher is not None:
-            self._dispatcher.stop()
-        self._jobs.stop()
-        for thread in self._threads:
-            thread.join(STOP_SECONDS)
+        for loop in self._working:
+            loop.stop()
+        self._wake()
+        deadline = time.monotonic() + STOP_SECONDS
+        for loop in self._working:
+            loop.join(max(0.0, deadline - time.monotonic()))
+        self._heart.stop()
+        self._heart.join(max(1.0, deadline - time.monotonic()))
 
-    def _dispatch(self) -> None:
+    def conditions(self) -> dict[str, Condition]:
+        """How each thread is, by name."""
+        return {loop.name: loop.condition() for loop in (self._heart, *self._working)}
+
+    def _beat(self) -> float:
+        with writing() as session:
+            now = utcnow()
+            provider = delivery(session).provider
+            workers.beat(session, self.worker, provider, now, self.conditions())
+            if moved := clock.put_right(session, now):
+                logger.warning("The clock was ahead: %s rows waited for its moments", moved)
+                wakes_dispatcher(session)
+        return HEARTBEAT_SECONDS
+
+    def _leave(self) -> None:
+        with writing() as session:
+            workers.leave(session, self.worker)
+
+    def _dispatch(self) -> float:
         """Dispatch with the key in force; with another one as soon as an admin changes it."""
-        while not self._stopping.is_set():
-            try:
-                with reading() as session:
-                    key = delivery(session).key
-            except OperationalError:
-                logger.exception("The database cannot be used; trying again")
-                self._stopping.wait(TRY_AGAIN_SECONDS)
-                continue
-            provider = provider_for(key, self._settings)
-            self._dispatcher = Dispatcher(provider, self.worker, partial(self._serves, key))
-            if not self._stopping.is_set():
-                # Ends when what the old key had under way is settled: never two keys at once.
-                self._dispatcher.run()
-            provider.close()
+        if self._dispatcher is not None and self._dispatcher.is_over:
+            # What the old key had under way is settled first: never two keys at once.
+            self._finish()
+        if self._dispatcher is None:
+            self._dispatcher = self._begin()
+        return self._dispatcher.turn()
+
+    def _begin(self) -> Dispatcher:
+        with reading() as session:
+            key = delivery(session).key
+        provider = provider_for(key, self._settings)
+        dispatcher = Dispatcher(provider, self.worker, partial(self._serves, key))
+        dispatcher.begin()
+        return dispatcher
+
+    def _finish(self) -> None:
+        if self._dispatcher is not None:
+            self._dispatcher.close()
+            self._dispatcher.provider.close()
+            self._dispatcher = None
 
     def _serves(self, key: Secret, session: Session) -> bool:
         """Whether this key is still in force; if not, its dispatcher ends.

@@ -24,6 +24,8 @@ from rxapp.domain.reasons import sentence
 # The provider forgets an idempotency key after 24 hours (resend.com/docs, idempotency keys). An
 # hour is left for clocks that differ and requests that dawdle.
 KEY_LASTS = timedelta(hours=23)
+# Who asks us to wait longer is asked again after a day.
+LONGEST_ASKED_SECONDS = 86_400.0
 LONGEST_BACKOFF_SECONDS = 300.0
 
 
@@ -38,7 +40,8 @@ class Posting:
     bulk: bool
     provider: str
     posts: int
-    at: datetime
+    # When its turn comes, by the clock that never jumps (time.monotonic, seconds).
+    at: float
     # Before this post, could the provider already have had it?
     maybe_sent_before: bool
 
@@ -48,7 +51,7 @@ def new_key() -> str:
     return f"rxapp-{uuid4().hex}"
 
 
-def posting(batch: Batch, payload: bytes, at: datetime, *, maybe_sent_before: bool) -> Posting:
+def posting(batch: Batch, payload: bytes, at: float, *, maybe_sent_before: bool) -> Posting:
     """The batch as a post needs it, outside of any transaction."""
     return Posting(
         batch_id=batch.id,
@@ -85,7 +88,10 @@ def settle(
     how many posts in a row went wrong, this one included.
     """
     pace.adjust(held, outcome.rate)
-    if not batches.is_open(session, post.batch_id):
+    latest = batches.open_post(session, post.batch_id)
+    # Taken over by another worker meanwhile, who posts the same: what it is answered counts,
+    # unless we know already that the provider has it.
+    if latest is None or (latest != post.posts and not isinstance(outcome, Answered)):
         return []
     if isinstance(outcome, Answered | Rejected):
         pace.go_on(held)
@@ -101,7 +107,9 @@ def settle(
             _split(session, post, now)
         case Stop(message=message):
             pace.stop(held, outcome, now)
-            _try_again(session, post, now, maybe_sent=post.maybe_sent_before, problem=message)
+            _try_again(
+                session, post, now, now=now, maybe_sent=post.maybe_sent_before, problem=message
+            )
         case RetryLater():
             _retry_later(session, post, outcome, held, faults=faults, now=now)
     session.flush()
@@ -153,28 +161,35 @@ def _retry_later(
     faults: int,
     now: datetime,
 ) -> None:
+    asked = None if outcome.after is None else min(outcome.after, LONGEST_ASKED_SECONDS)
     if outcome.throttled:
-        seconds = outcome.after if outcome.after is not None else 1.0
+        seconds = 1.0 if asked is None else asked
         pace.hold_back(held, now, seconds)
     else:
-        seconds = max(outcome.after or 0.0, _backoff(post.posts))
+        seconds = max(asked or 0.0, _backoff(post.posts))
         if faults >= pace.FAULTS_IN_A_ROW:
-            rest = 2.0 ** (faults - pace.FAULTS_IN_A_ROW)
+            rest = 2.0 ** min(faults - pace.FAULTS_IN_A_ROW, 10)
             pace.hold_back(held, now, min(rest, pace.LONGEST_PAUSE_SECONDS))
     maybe_sent = post.maybe_sent_before or outcome.maybe_sent
     again = now + timedelta(seconds=seconds)
-    _try_again(session, post, again, maybe_sent=maybe_sent, problem=outcome.reason)
+    _try_again(session, post, again, now=now, maybe_sent=maybe_sent, problem=outcome.reason)
 
 
 def _backoff(posts: int) -> float:
     """Seconds until the next try: doubling, capped, and scattered so that workers spread out."""
-    longest = min(LONGEST_BACKOFF_SECONDS, 2.0 ** (posts - 1))
+    longest = min(LONGEST_BACKOFF_SECONDS, 2.0 ** min(posts - 1, 10))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 (spreading load, not keeping secrets)
 
 
 def _try_again(
-    session: Session, post: Posting, at: datetime, *, maybe_sent: bool, problem: str
+    session: Session,
+    post: Posting,
+    at: datetime,
+    *,
+    now: datetime,
+    maybe_sent: bool,
+    problem: str,
 ) -> None:
     batches.give_back(
-        session, post.batch_id, next_post_at=at, maybe_sent=maybe_sent, problem=problem
+        session, post.batch_id, next_post_at=at, maybe_sent=maybe_sent, problem=problem, now=now
     )

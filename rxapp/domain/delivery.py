@@ -14,7 +14,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from rxapp.config import get_settings
+from rxapp.config import FASTEST, SLOWEST, get_settings
 from rxapp.db import batches, pace, sends
 from rxapp.db import settings as sql
 from rxapp.db.batches import SANDBOX
@@ -27,7 +27,6 @@ from rxapp.errors import Conflict, InvalidInput
 API_KEY = "resend_api_key"
 WEBHOOK_SECRET = "resend_webhook_secret"  # noqa: S105 (the name of a setting)
 SHOWN = 4
-FASTEST = 1000.0
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -217,8 +216,12 @@ def _rate(typed: str) -> float | None:
         rate = float(typed)
     except ValueError:
         rate = 0.0
-    if not 0 < rate <= FASTEST:  # also false for nan
-        raise InvalidInput("The pace is a number of requests a second, such as 5.", "rate")
+    if not SLOWEST <= rate <= FASTEST:  # also false for nan
+        raise InvalidInput(
+            f"The pace is a number of requests a second from {SLOWEST:g} to {FASTEST:g}, such as "
+            "5. One request carries up to 100 emails.",
+            "rate",
+        )
     return rate
 
 

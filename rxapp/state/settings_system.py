@@ -119,7 +119,7 @@ def _worker(one: Worker) -> WorkerRow:
         provider=one.provider,
         started=one.started_at.isoformat(),
         seen=one.seen_at.isoformat(),
-        alive=utcnow() - one.seen_at < workers.DEAD_AFTER,
+        alive=workers.is_alive(one, utcnow()),
     )
 
 

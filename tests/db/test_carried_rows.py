@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from alembic import command
+from sqlmodel import select
 
-from rxapp.db import batches, migrate
+from rxapp.db import batches, migrate, workers
 from rxapp.db.engine import WRITE, get_engine, reading, writing
 from rxapp.db.models import (
     AccountLink,
@@ -15,6 +16,7 @@ from rxapp.db.models import (
     SendStatus,
     Source,
     User,
+    Worker,
 )
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
@@ -111,6 +113,15 @@ def test_keys_stay_the_programs_own_and_links_are_of_whom_they_name(database: st
         assert (known.maker_id, known.ended_at) == (ada.id, None)
         # Whoever that was is not there to answer for it.
         assert (unknown.maker_id, unknown.ended_at) == (None, unknown.expires_at)
+
+
+def test_a_worker_from_before_has_said_nothing_of_its_threads(database: str) -> None:
+    with writing() as s:
+        workers.beat(s, "old", "resend", utcnow(), {"jobs": "ok"})
+    _downgrade(database, "3c1b7a905e24")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        assert [row.threads for row in s.scalars(select(Worker))] == [{}]
 
 
 def _invitation(token: str, actor: str) -> AccountLink:

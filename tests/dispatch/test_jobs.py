@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from rxapp.db import workers
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import (
     Assignment,
@@ -16,6 +17,7 @@ from rxapp.db.models import (
     PartnerStatus,
     Send,
     Tag,
+    Worker,
 )
 from rxapp.db.types import utcnow
 from rxapp.dispatch.jobs import JobRunner
@@ -86,7 +88,11 @@ def test_a_job_another_worker_holds_is_left_to_it() -> None:
         assert job
         job.status, job.worker = JobStatus.RUNNING, "alive"
         job.lease_until = utcnow() + timedelta(seconds=30)
+        workers.beat(s, "alive", "sandbox", utcnow())
     assert not JobRunner("w").work_off_one()
+    with writing() as s:
+        s.get_one(Worker, "alive").seen_at = utcnow() - timedelta(seconds=20.5)
+    assert JobRunner("w").work_off_one()
 
 
 def test_a_job_is_about_those_it_was_started_for() -> None:

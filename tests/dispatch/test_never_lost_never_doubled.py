@@ -95,6 +95,31 @@ def test_killing_the_worker_at_random_moments_loses_and_doubles_nothing(database
         assert_history_agrees(fake, EMAILS)
 
 
+def test_what_a_killed_worker_had_under_way_is_taken_over_by_the_next_one(database: str) -> None:
+    """No clock is moved: the dead worker's leases end 20 seconds after its last sign of life."""
+    queue(600)
+    get_engine(database).dispose()
+    with FakeProcess(rate=20, latency=1.0) as fake:
+        environment = os.environ | {"RESEND_API_KEY": "re_test", "RESEND_API_URL": fake.url}
+        worker = subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
+        try:
+            fake.wait("requests", 2, 60)
+        finally:
+            worker.kill()
+            worker.wait()
+        assert unsettled()
+        killed = time.monotonic()
+        last = subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
+        try:
+            while unsettled():
+                assert time.monotonic() - killed < 60
+                time.sleep(0.2)
+        finally:
+            last.terminate()
+            assert last.wait(30) == 0
+        assert_history_agrees(fake, 600)
+
+
 def test_a_provider_that_fails_in_every_way_loses_and_doubles_nothing(
     dispatcher: Dispatcher, fake: FakeResend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ def drain(fake: FakeResend) -> Drains:
 
     def with_(provider: Provider) -> None:
         running = Dispatcher(provider, provider.account)
-        running._sign_of_life(first=True)
+        running.begin()
         running.drain()
         running.close()
         provider.close()
