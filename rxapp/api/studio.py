@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from rxapp.api.deps import RowId, Text, needs
+from rxapp.api.deps import Caller, RowId, Text, needs
+from rxapp.auth import roles
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading
 from rxapp.db.models import Role, TemplateKind
@@ -60,7 +61,7 @@ class DraftBody(BaseModel):
 
 
 @router.post("/preview", dependencies=[needs(Role.VIEWER)])
-def preview_draft(body: DraftBody) -> Response:
+def preview_draft(body: DraftBody, identity: Caller) -> Response:
     """A draft as its partner would get it, and what is wrong with it. Nothing is kept."""
     with reading() as session:
         look = preview.look(
@@ -70,6 +71,7 @@ def preview_draft(body: DraftBody) -> Response:
             body.who,
             template_id=body.number,
             with_text=body.text,
+            own_link=roles.allows(identity.role, Role.EDITOR),
         )
     return _json(
         {
@@ -103,7 +105,8 @@ def frame_email(
         if found is None:
             raise NotFound("There is no such version.")
         try:
-            return HTMLResponse(preview.of_version(session, found, who), headers=_FRAME)
+            to = preview.recipient(session, who, template, own_link=False)
+            return HTMLResponse(preview.of_version(session, found, to).html, headers=_FRAME)
         except (MissingVariable, NotFound) as error:
             return _without(error)
 

@@ -7,7 +7,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from sqlmodel import Session
 
-from rxapp.api.deps import Filter, RowId, needs
+from rxapp.api.deps import Caller, Filter, RowId, needs
 from rxapp.api.idempotency import Writing, once
 from rxapp.api.paging import LIMIT, Cursor, Limit, Page, after, page
 from rxapp.api.schemas.templates import (
@@ -23,10 +23,11 @@ from rxapp.api.schemas.templates import (
     VariableOut,
 )
 from rxapp.api.tags import find_tag
+from rxapp.auth import roles
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading
 from rxapp.db.models import Role, TemplateKind
-from rxapp.domain import partners, templates, trials
+from rxapp.domain import partners, preview, templates, trials
 from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import email_address, name_key
 
@@ -97,12 +98,20 @@ def delete_template(write: Writing, template: RowId) -> None:
 
 
 @router.post("/{template}/preview", dependencies=[needs(Role.VIEWER)])
-def preview_template(template: RowId, body: PreviewBody | None = None) -> PreviewOut:
-    """The email as a partner would get it, rendered by the code that sends it."""
+def preview_template(
+    template: RowId, identity: Caller, body: PreviewBody | None = None
+) -> PreviewOut:
+    """The email as a partner would get it, rendered by the code that sends it.
+
+    Without a `tag` it names the one that would send it. For a viewer, the unsubscribe link is
+    nobody's: whoever has a partner's own can unsubscribe them.
+    """
     with reading() as session:
         version = templates.current(session, template)
-        partner_id, tag_id = _example(session, body or PreviewBody())
-        rendered = templates.preview(session, version, partner_id, tag_id)
+        who, tag_id = _example(session, body or PreviewBody())
+        may = roles.allows(identity.role, Role.EDITOR)
+        to = preview.recipient(session, who, template, tag_id=tag_id, own_link=may)
+        rendered = preview.of_version(session, version, to)
     return PreviewOut.model_validate(rendered)
 
 
@@ -110,7 +119,8 @@ def preview_template(template: RowId, body: PreviewBody | None = None) -> Previe
 async def test_template(write: Writing, template: RowId, body: TestBody) -> TestOut:
     """Send the email to any address at once, its subject prefixed `[Test]`.
 
-    It is kept out of history and counts. `waiting` means the provider has not answered yet.
+    It is kept out of history and counts, but not out of the audit log, and the number of tests
+    an hour is limited. `waiting` means the provider has not answered yet.
     """
     handed_over = await run_sync(partial(_hand_over, write=write, template=template, body=body))
     started = TestStarted.model_validate_json(bytes(handed_over.body))
@@ -119,18 +129,24 @@ async def test_template(write: Writing, template: RowId, body: TestBody) -> Test
 
 @once
 def _hand_over(write: Writing, template: RowId, body: TestBody) -> TestStarted:
-    version = templates.current(write.session, template)
-    email = templates.trial(write.session, version, *_example(write.session, body))
     to = [body.to] if isinstance(body.to, str) else body.to
-    addresses = [email_address(one, "to") for one in to]
-    test = trials.send(write.session, email, addresses, trials.new_key())
+    who, tag_id = _example(write.session, body)
+    test = preview.send_trial(
+        write.session,
+        templates.current(write.session, template),
+        [email_address(one, "to") for one in to],
+        write.actor,
+        who=who,
+        template_id=template,
+        tag_id=tag_id,
+    )
     return TestStarted(test_id=test)
 
 
-def _example(session: Session, body: PreviewBody) -> tuple[int | None, int | None]:
-    """The ids of the partner and the tag the email is shown for."""
-    partner = None if body.partner is None else partners.find(session, body.partner).id
-    return partner, None if body.tag is None else find_tag(session, body.tag).id
+def _example(session: Session, body: PreviewBody) -> tuple[str, int | None]:
+    """Whom the email is shown for (`preview.recipient`), and the id of the tag it is to name."""
+    who = "" if body.partner is None else str(partners.find(session, body.partner).id)
+    return who, None if body.tag is None else find_tag(session, body.tag).id
 
 
 def _shown(session: Session, template_id: int) -> TemplateOut:

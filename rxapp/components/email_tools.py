@@ -33,7 +33,8 @@ def test_dialog(form: str) -> rx.Component:
                         rx.input(
                             name="to", id="to", type="text", default_value=AppState.user_email
                         ),
-                        hint="Up to ten addresses, separated by commas.",
+                        hint=f"Up to ten addresses, separated by commas. You can send "
+                        f"{EmailState.tests_left} more test emails within the hour.",
                     ),
                     rx.cond(length(EmailState.tests) > 0, _test_results()),
                     dialogs.buttons(

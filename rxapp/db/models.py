@@ -537,6 +537,27 @@ class Send(SQLModel, table=True):
     clicked_at: datetime | None = _time()
 
 
+class TrialSend(SQLModel, table=True):
+    """A batch of test emails: who sent them, and whose data they hold; no send stands behind it."""
+
+    __tablename__ = "trial_sends"
+    __table_args__ = (
+        Index("ix_trial_sends_actor_created_at", "actor", "created_at"),
+        Index("ix_trial_sends_partner_id", "partner_id"),
+    )
+
+    batch_id: int = Field(
+        sa_type=sa.Integer,
+        primary_key=True,
+        sa_column_args=[ForeignKey("batches.id", ondelete="CASCADE")],
+    )
+    actor: str
+    # Empty for a made-up partner.
+    partner_id: int | None = None
+    size: int
+    created_at: datetime = _time(null=False)
+
+
 class ProviderEvent(SQLModel, table=True):
     """One webhook, kept once by its id; `applied_at` stays empty while its send is unknown."""
 

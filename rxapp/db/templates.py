@@ -181,10 +181,11 @@ def automations(session: Session, template_id: int) -> list[Automation]:
 
 
 def sent_by(session: Session, template_id: int) -> str | None:
-    """The name of the tag that sends the email: of the first automation, if there are several."""
+    """The name of the tag that sends the email: of the first automation that is on, if several."""
     query = select(Tag.name).join(Automation, col(Automation.tag_id) == col(Tag.id))
     query = query.where(col(Automation.deleted_at).is_(None), _sends(template_id))
-    return session.exec(query.order_by(col(Automation.id)).limit(1)).first()
+    first = query.order_by(col(Automation.enabled).desc(), col(Automation.id)).limit(1)
+    return session.exec(first).first()
 
 
 def waiting_sends(session: Session, template_id: int) -> int:

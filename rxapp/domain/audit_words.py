@@ -25,6 +25,8 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("job", "started"): ("started bulk action", " ({kind})"),
     ("job", "canceled"): ("canceled bulk action", "; {emails} emails did not leave"),
     ("job", "undone"): ("undid bulk action", "; {number} as before"),
+    ("template", "tested"): ("sent a test of the email", " to {to}"),
+    ("settings", "tested"): ("sent a test email", " to {to}-"),
     ("template", "saved"): ("changed the email", ": {changed}"),
     ("partner", "tag_put_back"): ("undid a bulk action: “{tag}” was put back on", ""),
     ("partner", "marked deliverable"): ("marked as deliverable again the partner", ""),

@@ -12,7 +12,7 @@ from rxapp.db import unique
 from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus
 from rxapp.db.search import SEARCHED, search_text
 from rxapp.db.types import utcnow
-from rxapp.domain import audit, refusals, sends
+from rxapp.domain import audit, refusals, sends, trials
 from rxapp.domain.partner_fields import merged
 from rxapp.domain.text import as_id, email_address, email_key, one_line
 from rxapp.errors import AlreadyExists, InvalidInput, NotAllowed, NotFound
@@ -133,6 +133,7 @@ def delete(session: Session, partner_id: int, actor: str) -> None:
     """
     partner = find(session, partner_id)
     sends.erase_frozen(session, partner_id)
+    trials.erase_of(session, partner_id)
     sql.erase_traces(session, partner_id)
     refusals.leave(session, partner)
     session.delete(partner)

@@ -1,4 +1,5 @@
-"""What the editor shows of a draft: the email as one partner would get it, and what is wrong.
+"""An email as one partner would get it: the one place that answers this, for the editor, REST,
+*try it* and test emails alike.
 
 Made by what sends emails (`compose`, `message.build`): the preview's HTML is the email's, byte for
 byte. It is asked for at each keystroke, so the plain text is left out until somebody looks at it.
@@ -6,19 +7,29 @@ byte. It is asked for at each keystroke, so the plain text is left out until som
 
 import html
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
 from rxapp.db import partners as partner_reads
 from rxapp.db import templates as sql
-from rxapp.db.models import TemplateKind, TemplateVersion
-from rxapp.domain import compose, message, partners, personas, settings, templates, unsubscribe
+from rxapp.db.models import Partner, Template, TemplateKind, TemplateVersion
+from rxapp.domain import (
+    compose,
+    message,
+    partners,
+    personas,
+    settings,
+    tag_catalog,
+    trials,
+    unsubscribe,
+)
 from rxapp.domain.compose import Composed, Source, Used
 from rxapp.domain.email.markup import scan
 from rxapp.domain.email.problems import Problem
 from rxapp.domain.message import Recipient
+from rxapp.domain.render import Rendered
 from rxapp.domain.settings import Program
 from rxapp.domain.text import as_id
 from rxapp.errors import MissingVariable, NotFound
@@ -29,6 +40,8 @@ NO_PREHEADER = "Without a preheader, inboxes show the first words of the email."
 # The names of custom fields change with an import at most, and take a while to find among many
 # partners. Saving always asks anew.
 KNOWN_SECONDS = 5
+# What an email's tag is called while no automation sends it.
+SAMPLE_TAG = "VIP"
 _known: dict[str, tuple[float, list[str]]] = {}
 
 
@@ -55,8 +68,9 @@ def look(
     *,
     template_id: int = 0,
     with_text: bool = False,
+    own_link: bool = True,
 ) -> Look:
-    """Render the draft for `who`: a partner's id, one of `personas.WORST`, or nobody in particular.
+    """Render the draft for `who`, as in `recipient`.
 
     What is wrong with the draft is in the answer; raises NotFound for a partner who is gone.
     """
@@ -68,7 +82,7 @@ def look(
     problems = problems + _about_program(composed, kind, program)
     if not source.preheader.strip():
         problems.append(Problem(NO_PREHEADER, "preheader", severity="note"))
-    to = recipient(session, who, template_id)
+    to = recipient(session, who, template_id, own_link=own_link)
     try:
         email = message.build(_version(composed, kind), to, program)
         preheader = message.line(source.preheader, to, program)
@@ -87,35 +101,63 @@ def look(
     )
 
 
-def of_version(session: Session, version: TemplateVersion, who: str = "") -> str:
-    """The HTML of a saved version for `who`; raises NotFound and MissingVariable."""
-    to = recipient(session, who, version.template_id)
-    return str(message.build(version, to, settings.program(session))["html"])
+def of_version(session: Session, version: TemplateVersion, to: Recipient) -> Rendered:
+    """A version as `to` would get it; raises MissingVariable."""
+    email = message.build(version, to, settings.program(session))
+    return Rendered(email["subject"], email["html"], email["text"])
 
 
-def trial(session: Session, version: TemplateVersion, who: str, template_id: int) -> dict[str, Any]:
-    """A message for `trials.send`: as `who` would get it, but with nobody's unsubscribe link.
+def send_trial(
+    session: Session,
+    version: TemplateVersion,
+    addresses: list[str],
+    actor: str,
+    *,
+    who: str = "",
+    template_id: int = 0,
+    tag_id: int | None = None,
+) -> int:
+    """Send a version as a test: as `who` would get it, but with nobody's unsubscribe link.
 
-    Whoever gets the test cannot unsubscribe the partner with it. Raises MissingVariable.
+    Whoever gets the test cannot unsubscribe the partner with it. Raises like `trials.send`, and
+    MissingVariable; what is returned `trials.result` asks for.
     """
-    to = replace(recipient(session, who, template_id), partner_id=unsubscribe.NOBODY)
-    return message.build(version, to, settings.program(session))
+    to = recipient(session, who, template_id, tag_id=tag_id, own_link=False)
+    email = message.build(version, to, settings.program(session))
+    template = session.get(Template, template_id) if template_id else None
+    number = as_id(who)
+    return trials.send(session, email, addresses, actor, partner_id=number, template=template)
 
 
-def recipient(session: Session, who: str, template_id: int = 0) -> Recipient:
-    """Whom the email is shown for, by the tag that sends it to them (a made-up one if none does).
+def recipient(
+    session: Session,
+    who: str,
+    template_id: int = 0,
+    *,
+    tag_id: int | None = None,
+    own_link: bool = True,
+) -> Recipient:
+    """Whom the email is shown for: a partner's id, one of `personas.WORST`, or nobody (empty).
 
-    A partner's unsubscribe link is their own, as in the email; one who is made up has nobody's.
+    It names the tag that would send it to them, unless told another one; where none does, a
+    made-up one. A partner's unsubscribe link is their own, as in the email, with `own_link`; who
+    may not unsubscribe them must not read it. One who is made up has nobody's. Raises NotFound.
     """
-    tag = sql.sent_by(session, template_id) or templates.SAMPLE_TAG
+    tag = _tag(session, template_id, tag_id)
     if number := as_id(who):
-        return Recipient(number, templates.partner_data(partners.find(session, number)), tag)
+        data = partner_data(partners.find(session, number))
+        return Recipient(number if own_link else unsubscribe.NOBODY, data, tag)
     known = known_fields(session)
     if who in personas.WORST:
         return Recipient(unsubscribe.NOBODY, personas.worst(who, known), tag)
     if who:
         raise NotFound("There is no such partner.")
     return Recipient(unsubscribe.NOBODY, personas.sample(known), tag)
+
+
+def partner_data(partner: Partner) -> dict[str, Any]:
+    """What `partner.*` reads; where a custom field is called like a built-in one, that wins."""
+    return {**partner.fields, **{name: getattr(partner, name) for name in personas.SAMPLE}}
 
 
 def known_fields(session: Session) -> list[str]:
@@ -126,6 +168,12 @@ def known_fields(session: Session) -> list[str]:
         names = partner_reads.known_fields(session)
         _known[address] = (time.monotonic(), names)
     return names
+
+
+def _tag(session: Session, template_id: int, tag_id: int | None) -> str:
+    if tag_id is not None:
+        return tag_catalog.find(session, tag_id).name
+    return sql.sent_by(session, template_id) or SAMPLE_TAG
 
 
 def first_words(document: str) -> str:

@@ -1,11 +1,8 @@
 """Emails as people write them. Each save that changes what one says is a new version.
 
-Versions never change, so an email that waits goes out as it was decided. Preview, test and
-dispatch render the same way: `domain.render`.
+Versions never change, so an email that waits goes out as it was decided. How one
+looks for a partner is for `domain.preview` to say.
 """
-
-from dataclasses import replace
-from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -14,28 +11,19 @@ from sqlmodel import Session
 from rxapp.db import partners as partner_reads
 from rxapp.db import templates as sql
 from rxapp.db import unique
-from rxapp.db.models import Partner, Template, TemplateKind, TemplateVersion
+from rxapp.db.models import Template, TemplateKind, TemplateVersion
 from rxapp.db.types import utcnow
 from rxapp.domain import (
     audit,
     automation_words,
-    message,
-    partners,
-    personas,
-    settings,
-    tag_catalog,
-    unsubscribe,
     usage,
 )
 from rxapp.domain.compose import Source, compose
 from rxapp.domain.email import visual
-from rxapp.domain.message import Recipient
-from rxapp.domain.render import Rendered
 from rxapp.domain.text import as_id, name_key, required
 from rxapp.errors import AlreadyExists, InvalidInput, InvalidTemplate, NotFound, Overtaken
 
 NAME_LIMIT = 120
-SAMPLE_TAG = "VIP"
 
 
 class TemplateChanges(BaseModel):
@@ -236,55 +224,10 @@ def body_of(document: str) -> str:
         raise InvalidTemplate(visual.UNREADABLE, "body") from error
 
 
-def preview(
-    session: Session,
-    version: TemplateVersion,
-    partner_id: int | None = None,
-    tag_id: int | None = None,
-) -> Rendered:
-    """The email as this partner would get it, or a made-up one; raises MissingVariable.
-
-    To the byte: its unsubscribe link is the partner's own.
-    """
-    to = _recipient(session, partner_id, tag_id)
-    if partner_id is not None:
-        to = replace(to, partner_id=partner_id)
-    email = message.build(version, to, settings.program(session))
-    return Rendered(email["subject"], email["html"], email["text"])
-
-
-def trial(
-    session: Session,
-    version: TemplateVersion,
-    partner_id: int | None = None,
-    tag_id: int | None = None,
-) -> dict[str, Any]:
-    """A message for `trials.send`: the partner's data, but nobody's unsubscribe link.
-
-    Whoever gets the test cannot unsubscribe the partner with it. Raises MissingVariable.
-    """
-    to = _recipient(session, partner_id, tag_id)
-    return message.build(version, to, settings.program(session))
-
-
 def count_missing(session: Session, version: TemplateVersion) -> dict[str, int]:
     """For each variable without a fallback, how many active partners have nothing in it."""
     needed = [one["name"] for one in version.variables if not one["has_fallback"]]
     return {name: n for name, n in sql.count_empty(session, needed).items() if n}
-
-
-def partner_data(partner: Partner) -> dict[str, Any]:
-    """What `partner.*` reads; where a custom field is called like a built-in one, that wins."""
-    return {**partner.fields, **{name: getattr(partner, name) for name in personas.SAMPLE}}
-
-
-def _recipient(session: Session, partner_id: int | None, tag_id: int | None) -> Recipient:
-    tag = SAMPLE_TAG if tag_id is None else tag_catalog.find(session, tag_id).name
-    if partner_id is not None:
-        data = partner_data(partners.find(session, partner_id))
-    else:
-        data = personas.sample(partner_reads.known_fields(session))
-    return Recipient(unsubscribe.NOBODY, data, tag)
 
 
 def _add_version(

@@ -4,21 +4,28 @@ A test travels like every email, as a frozen batch, but no send stands behind it
 """
 
 import asyncio
+import math
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from sqlmodel import Session
 
 from rxapp.db import batches
+from rxapp.db import trials as sql
 from rxapp.db.engine import reading, wakes_dispatcher
-from rxapp.db.models import Batch, BatchStatus
+from rxapp.db.models import Batch, BatchStatus, Template, TrialSend
 from rxapp.db.types import utcnow
-from rxapp.errors import InvalidInput, NotFound
+from rxapp.domain import audit
+from rxapp.errors import InvalidInput, NotFound, TooManyRequests, WrongStatus
 
 MOST_ADDRESSES = 10
+# Enough to look at every email of a program; too few to write to strangers in the program's name.
+MOST_AN_HOUR = 50
+HOUR = timedelta(hours=1)
 LOOK_SECONDS = 0.05
 
 
@@ -30,32 +37,87 @@ class Trial:
     problem: str = ""
 
 
-def send(session: Session, email: dict[str, Any], addresses: list[str], key: str) -> int:
+def send(
+    session: Session,
+    email: dict[str, Any],
+    addresses: list[str],
+    actor: str,
+    *,
+    partner_id: int | None = None,
+    template: Template | None = None,
+) -> int:
     """Send a built email as a test to these addresses; returns what `result` asks for.
 
-    `email` is a message as `message.build` makes it; `key` must be new. Raises InvalidInput for
-    no address or more than ten.
+    `email` is a message as `message.build` makes it, of the data of `partner_id` if of anybody's;
+    `template` is what it tries out, for the audit log. Raises InvalidInput for no address or more
+    than ten, TooManyRequests when `actor` sent enough within the hour.
     """
     if not addresses or len(addresses) > MOST_ADDRESSES:
         raise InvalidInput(f"Send a test to one to {MOST_ADDRESSES} addresses.", "to")
+    _hold_to_the_limit(session, actor, len(addresses))
+    batch = _frozen(email, addresses)
+    session.add(batch)
+    session.flush()
+    session.add(
+        TrialSend(batch_id=batch.id, actor=actor, partner_id=partner_id, size=len(addresses))
+    )
+    subject, number = ("template", template.id) if template else ("settings", None)
+    to = [_masked(address) for address in addresses]
+    audit.record(session, actor, subject, number, "tested", to=to)
+    session.flush()
+    wakes_dispatcher(session)
+    return batch.id
+
+
+def left(session: Session, actor: str) -> int:
+    """How many more tests `actor` may send now."""
+    sent, _ = sql.since(session, actor, utcnow() - HOUR)
+    return max(0, MOST_AN_HOUR - sent)
+
+
+def erase_of(session: Session, partner_id: int) -> None:
+    """Blank the tests made of a partner's data; raises WrongStatus while one is being sent."""
+    found = sql.of_partner(session, partner_id)
+    if any(under_way for _, _, under_way in found):
+        raise WrongStatus(
+            "A test made of this partner's data is being sent right now. Try again in a minute."
+        )
+    for batch, size, _ in found:
+        batches.erase(session, batch, range(size))
+    sql.forget_partner(session, partner_id)
+
+
+def _hold_to_the_limit(session: Session, actor: str, number: int) -> None:
+    sql.lock(session, actor)
+    now = utcnow()
+    sent, first = sql.since(session, actor, now - HOUR)
+    if sent + number <= MOST_AN_HOUR:
+        return
+    wait = ((first or now) + HOUR - now).total_seconds()
+    raise TooManyRequests(
+        f"You can send {MOST_AN_HOUR} test emails an hour and have sent {sent}. "
+        f"The next can leave in {math.ceil(wait / 60)} min.",
+        retry_after=math.ceil(wait),
+        field="to",
+    )
+
+
+def _frozen(email: dict[str, Any], addresses: list[str]) -> Batch:
     copies = [email | {"to": [to], "subject": f"[Test] {email['subject']}"} for to in addresses]
-    batch = batches.new(
-        key,
+    return batches.new(
+        f"test-{secrets.token_hex(16)}",
         orjson.dumps(copies),
         size=len(copies),
         provider=batches.ANY_PROVIDER,
         bulk=False,
         now=utcnow(),
     )
-    session.add(batch)
-    session.flush()
-    wakes_dispatcher(session)
-    return batch.id
 
 
-def new_key() -> str:
-    """A key no test had before."""
-    return f"test-{secrets.token_hex(16)}"
+def _masked(address: str) -> str:
+    """Enough of an address to know it by for whoever knows it: the audit log is kept for good."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}"
 
 
 def result(session: Session, test_id: int) -> Trial:

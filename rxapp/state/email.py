@@ -75,6 +75,8 @@ class EmailState(AppState):
     viewed: int = 0
     testing: bool = False
     tests: list[TestLine] = []
+    # How many more may be sent within the hour.
+    tests_left: int = 0
     deleting: bool = False
 
     _draft: Draft = Draft()
@@ -226,6 +228,8 @@ class EmailState(AppState):
         """Open or close the dialog that sends a test."""
         self.testing, self.errors = opened, {}
         self.tests, self._tests = [], []
+        if opened:
+            self.tests_left = await run(email_trials.left, current_user().label)
 
     @handler("editor", form=True)
     async def send_test(self, form: dict[str, str]) -> Any:
@@ -234,10 +238,18 @@ class EmailState(AppState):
         addresses = list(dict.fromkeys(email_address(one, "to") for one in typed if one.strip()))
         draft = Draft.of(form) if "subject" in form else self._draft
         try:
-            self._tests = await run(email_trials.send, draft, self.partner, self.number, addresses)
+            self._tests = await run(
+                email_trials.send,
+                draft,
+                self.partner,
+                self.number,
+                addresses,
+                current_user().label,
+            )
         except (InvalidTemplate, MissingVariable) as error:
             raise InvalidInput(f"The email cannot be sent yet: {error.sentence}", "to") from error
         self.tests = [TestLine(to) for to in addresses]
+        self.tests_left = await run(email_trials.left, current_user().label)
         return EmailState.watch_tests
 
     @handler("editor", background=True)

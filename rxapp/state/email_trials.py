@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rxapp.db.engine import writing
+from rxapp.db.engine import reading, writing
 from rxapp.domain import preview, trials
 from rxapp.errors import InvalidInput
 from rxapp.state.email_draft import Draft, version_of
@@ -24,13 +24,22 @@ class TestLine:
     words: str = "On its way…"
 
 
-def send(draft: Draft, partner: str, number: int, addresses: list[str]) -> list[int]:
+def send(draft: Draft, partner: str, number: int, addresses: list[str], actor: str) -> list[int]:
     """Send what is written to these addresses, as a partner would get it; returns the tests."""
     if not addresses or len(addresses) > trials.MOST_ADDRESSES:
         raise InvalidInput(f"Enter one to {trials.MOST_ADDRESSES} addresses.", "to")
     with writing() as session:
-        email = preview.trial(session, version_of(session, draft), partner, number)
-        return [trials.send(session, email, [to], trials.new_key()) for to in addresses]
+        version = version_of(session, draft)
+        return [
+            preview.send_trial(session, version, [to], actor, who=partner, template_id=number)
+            for to in addresses
+        ]
+
+
+def left(actor: str) -> int:
+    """How many more tests this person may send now."""
+    with reading() as session:
+        return trials.left(session, actor)
 
 
 async def answer(test: int, address: str) -> tuple[int, TestLine]:

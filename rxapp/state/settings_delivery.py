@@ -207,7 +207,7 @@ class DeliveryState(AppState):
     async def send_test(self, form: dict[str, str]) -> list[Any]:
         """Send a test email to one address, the way every email leaves."""
         to = email_address(form.get("test_to", ""), "test_to")
-        self._test = await run(_send_test, to)
+        self._test = await run(_send_test, to, current_user().label)
         self.testing = True
         return [DeliveryState.watch_test]
 
@@ -339,7 +339,7 @@ def _resume(held: str, actor: str) -> int:
         return settings.resume(session, actor, cast(Literal["send", "discard"], held))
 
 
-def _send_test(to: str) -> int:
+def _send_test(to: str, actor: str) -> int:
     with writing() as session:
         email = look.check_email(settings.program(session))
-        return trials.send(session, email, [to], trials.new_key())
+        return trials.send(session, email, [to], actor)

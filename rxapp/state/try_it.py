@@ -10,7 +10,7 @@ from reflex.event import Event
 from rxapp.db import automations as sql
 from rxapp.db import partners as partner_reads
 from rxapp.db.engine import reading, writing
-from rxapp.domain import preflight, tag_catalog, templates, trials
+from rxapp.domain import preflight, preview, tag_catalog, templates, trials
 from rxapp.domain.automation_steps import ActionInput
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.text import as_id, email_address
@@ -64,7 +64,7 @@ class TryItState(AppState):
     async def send(self, form: dict[str, str]) -> list[Any]:
         """Send the automation's emails, as this partner would get them, to an address."""
         self.to = email_address(form.get("try_to", ""), "try_to")
-        self._tests = await run(_send, self._proposed, as_id(self.partner), self.to)
+        self._tests = await run(_send, self._proposed, self.partner, self.to, current_user().label)
         words = f"{counted(len(self._tests), 'test email')} to {self.to} on the way."
         return [say.info(words), TryItState.watch]
 
@@ -116,16 +116,23 @@ def _emails(proposed: Proposed) -> list[int]:
     return [one.template_id for one in view.actions if one.template_id] if view else []
 
 
-def _send(proposed: Proposed, partner_id: int | None, to: str) -> list[int]:
+def _send(proposed: Proposed, who: str, to: str, actor: str) -> list[int]:
     numbers, tag_id = _emails(proposed), _tag_id(proposed)
     if not numbers:
         raise InvalidInput("It sends no email yet.")
     with writing() as session:
-        built = [
-            templates.trial(session, templates.current(session, number), partner_id, tag_id)
+        return [
+            preview.send_trial(
+                session,
+                templates.current(session, number),
+                [to],
+                actor,
+                who=who,
+                template_id=number,
+                tag_id=tag_id,
+            )
             for number in numbers
         ]
-        return [trials.send(session, one, [to], trials.new_key()) for one in built]
 
 
 def _told(found: list[trials.Trial], to: str) -> Event:

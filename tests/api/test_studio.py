@@ -1,12 +1,13 @@
 """The studio's previews: what the person who writes sees is what would be sent."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from rxapp.db.engine import writing
-from rxapp.db.models import Role, TemplateKind
-from rxapp.domain import personas, templates, unsubscribe
+from rxapp.db.models import Role, TemplateKind, TemplateVersion
+from rxapp.domain import personas, preview, templates, unsubscribe
 from tests import factory
 from tests.api.conftest import Client
 
@@ -44,7 +45,7 @@ def test_a_draft_is_shown_as_the_chosen_partner_gets_it(viewer: Client) -> None:
 
 
 @pytest.mark.parametrize("text", [True, False])
-def test_the_preview_is_what_would_be_sent(viewer: Client, text: bool) -> None:
+def test_the_preview_is_what_would_be_sent(client_of: Callable[[Role], Client], text: bool) -> None:
     with writing() as session:
         grace = factory.partner(session, "grace", company="<Navy> & Søn")
         version = templates.draft(
@@ -54,11 +55,24 @@ def test_the_preview_is_what_would_be_sent(viewer: Client, text: bool) -> None:
             preheader=DRAFT["preheader"],
             body=DRAFT["body"].replace("\r", ""),
         )
-        sent = templates.preview(session, version, grace)
-    look = _look(viewer, who=str(grace), text=text)
+        sent = preview.of_version(session, version, preview.recipient(session, str(grace)))
+    look = _look(client_of(Role.EDITOR), who=str(grace), text=text)
     assert unsubscribe.link(grace) in look["html"]
     assert (look["subject"], look["html"]) == (sent.subject, sent.html)
     assert look["text"] == (sent.text if text else "")
+
+
+def test_a_viewer_cannot_read_in_a_preview_how_to_unsubscribe_a_partner(viewer: Client) -> None:
+    with writing() as session:
+        grace, welcome = factory.partner(session, "grace"), factory.template(session)
+        session.get_one(TemplateVersion, 1).html = "{{ unsubscribe_url }}"
+    token = unsubscribe.token(grace)
+    draft = _look(viewer, who=str(grace), text=True)
+    frame = viewer.get(f"/api/studio/emails/{welcome}?who={grace}").text
+    rest = viewer.post(f"/api/v1/templates/{welcome}/preview", {"partner": grace}).text
+    for shown in (str(draft), frame, rest):
+        assert unsubscribe.link(unsubscribe.NOBODY) in shown
+        assert token not in shown
 
 
 def test_a_mistake_is_told_with_its_place_and_what_was_meant(viewer: Client) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import orjson
 from alembic import command
 from sqlmodel import select
 
@@ -12,6 +13,9 @@ from rxapp.db.models import (
     ApiKey,
     Automation,
     Batch,
+    BatchStatus,
+    Consent,
+    Partner,
     Send,
     SendStatus,
     Source,
@@ -127,3 +131,34 @@ def test_a_worker_from_before_has_said_nothing_of_its_threads(database: str) -> 
 def _invitation(token: str, actor: str) -> AccountLink:
     lasts = utcnow() + timedelta(days=7)
     return AccountLink(token_hash=token, actor=actor, created_at=utcnow(), expires_at=lasts)
+
+
+def test_what_old_test_emails_said_is_forgotten_and_nothing_else(database: str) -> None:
+    said = orjson.dumps([{"to": ["ada@x.com"], "html": "Ada"}])
+
+    def stored(key: str, status: BatchStatus) -> int:
+        row = batches.new(key, said, size=1, provider="sandbox", bulk=False, now=utcnow())
+        row.status = status
+        s.add(row)
+        s.flush()
+        return row.id
+
+    with writing() as s:
+        old = stored("test-1", BatchStatus.DONE)
+        kept = [stored("test-2", BatchStatus.OPEN), stored("rxapp-1", BatchStatus.DONE)]
+    _downgrade(database, "2b7f51c08d3e")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        assert batches.emails(s, old) == [{}]
+        assert all(batches.emails(s, one) == orjson.loads(said) for one in kept)
+
+
+def test_partners_keep_their_consent_when_refusals_come(database: str) -> None:
+    with writing() as s:
+        ada = factory.partner(s, consent=Consent.UNSUBSCRIBED, consent_at=utcnow())
+    _downgrade(database, "3f7c2ab9d160")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        partner = s.get_one(Partner, ada)
+    assert (partner.consent, partner.consent_by) == ("unsubscribed", "")
+    assert partner.consent_at is not None

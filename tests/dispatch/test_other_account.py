@@ -161,7 +161,7 @@ def test_a_test_email_that_may_be_with_another_account_is_not_called_sent(
 ) -> None:
     email = {"from": "a@partners.example", "to": [], "subject": "Hello", "html": "<p>Hi</p>"}
     with writing() as s:
-        test = trials.send(s, email, ["ada@partners.test"], trials.new_key())
+        test = trials.send(s, email, ["ada@partners.test"], "ann")
     fake.fail_next("drop")
     drain(ResendProvider(OURS, fake.url))
     drain(ResendProvider(OTHER, fake.url))

@@ -6,7 +6,7 @@ from rxapp.db import automations as automation_reads
 from rxapp.db import tags as tag_reads
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Partner, Send
-from rxapp.domain import demo, settings, templates
+from rxapp.domain import demo, preview, settings, templates
 from rxapp.domain.demo import Loaded
 from rxapp.domain.starters import starters
 from rxapp.errors import MissingVariable
@@ -53,7 +53,8 @@ def test_every_starter_can_be_sent_to_every_sample_partner() -> None:
             version = templates.current(s, template_id)
             for one in f.rows(s, Partner)[:60]:
                 try:
-                    assert templates.preview(s, version, one.id).subject
+                    to = preview.recipient(s, str(one.id), template_id)
+                    assert preview.of_version(s, version, to).subject
                 except MissingVariable as missing:
                     pytest.fail(f"{view.name} needs {missing.variable}")
 

@@ -47,6 +47,12 @@ REFUSED = {
     "joining": ("{{ 'a' ~ partner.email }}", "Joining"),
     "conditions nested too deep": ("{% if tag.name %}" * 40 + "x" + "{% endif %}" * 40, "deep"),
     "brackets nested too deep": ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "nested"),
+    "a name of a thousand parts": ("{{ partner.first_name" + ".a" * 1000 + " }}", "Names"),
+    "conditions without end": ("{% if " + "not " * 5000 + "tag.name %}x{% endif %}", "nested"),
+    "escaping switched off": ("{% autoescape false %}{{ tag.name }}{% endautoescape %}", "blocks"),
+    "escaping switched off around much": (
+        "{% autoescape false %}{{ tag" + ".a" * 5000 + " }}{% endautoescape %}", "blocks",
+    ),
     "a filter chain": ("{{ partner.email" + " | upper" * 2000 + " }}", "filters"),
     "too many variables": ("{{ partner.email }}" * 501, "500"),
     "too many characters": ("x" * 256_001, "characters"),
@@ -124,6 +130,15 @@ def test_a_hostile_email_is_refused_in_plain_words(body: str, word: str) -> None
     assert word in " ".join(errors)
     assert all(len(sentence) < 300 and "Traceback" not in sentence for sentence in errors)
     assert look.html == ""
+
+
+@pytest.mark.parametrize("tag", ["autoescape false", "for a in b", "with", "set a = 1", "raw"])
+def test_what_is_refused_names_its_line(tag: str) -> None:
+    word = tag.split(maxsplit=1)[0]
+    look = _look("<p>Hello</p>\n\n{% " + tag + " %}{{ tag.name }}{% end" + word + " %}")
+    errors = [problem.line for problem in look.problems if problem.severity == "error"]
+    assert errors
+    assert errors[0] == 3
 
 
 @pytest.mark.parametrize(("body", "_word"), REFUSED.values(), ids=REFUSED)

@@ -13,6 +13,7 @@ from rxapp.domain.partner_fields import NAME
 
 MAX_IF_DEPTH = 10
 MAX_EXPRESSION_DEPTH = 30
+MAX_PATH = 4
 _GROUPS = {name.partition(".")[0] for name in variables.catalogue() if "." in name}
 _OPERATORS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
 _OTHER_WORDS: dict[type[nodes.Node], str] = {
@@ -29,6 +30,8 @@ _OTHER_WORDS: dict[type[nodes.Node], str] = {
     nodes.AssignBlock: "Setting variables",
     nodes.With: "Setting variables",
     nodes.FilterBlock: "{% filter %} blocks",
+    nodes.Scope: "{% autoescape %} blocks",
+    nodes.Getattr: "Names of this form",
     nodes.Getitem: "Square brackets",
     nodes.Slice: "Square brackets",
     nodes.Concat: "Joining with ~",
@@ -202,7 +205,14 @@ class Checker:
         self._error(node, f"{words} {'is' if words == 'This' else 'are'} not available in emails.")
 
     def _error(self, node: nodes.Node, sentence: str) -> None:
-        self.found.errors.append((node.lineno, sentence))
+        self.found.errors.append((_line(node), sentence))
+
+
+def _line(node: nodes.Node) -> int:
+    """Where a node stands; Jinja2 leaves the line out of some that only hold others."""
+    if node.lineno is not None:
+        return node.lineno
+    return next((one.lineno for one in node.find_all(nodes.Stmt) if one.lineno is not None), 1)
 
 
 def _is_link_block(node: nodes.Node) -> TypeGuard[nodes.FilterBlock]:
@@ -216,13 +226,12 @@ def _is_link_block(node: nodes.Node) -> TypeGuard[nodes.FilterBlock]:
 
 
 def dotted(node: nodes.Node) -> str | None:
-    """`partner.first_name` as written; None when it is no plain path of two names."""
-    if isinstance(node, nodes.Name):
-        return node.name
-    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name | nodes.Getattr):
-        before = dotted(node.node)
-        return f"{before}.{node.attr}" if before and before.count(".") < 3 else None
-    return None
+    """`partner.first_name` as written; None when it is no plain path of a few names."""
+    names: list[str] = []
+    while isinstance(node, nodes.Getattr) and len(names) < MAX_PATH:
+        names.append(node.attr)
+        node = node.node
+    return ".".join([node.name, *reversed(names)]) if isinstance(node, nodes.Name) else None
 
 
 def _filter_hint(name: str) -> str:

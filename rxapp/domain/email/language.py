@@ -26,6 +26,7 @@ from rxapp.domain.email.chunks import chunks
 MAX_TAGS = 500
 # Chunks kept as they were read and compiled: those of some ten emails of the largest kind.
 KEPT = 5000
+_RAW = re.compile(r"\{%[-+]?\s*raw\b")
 Region = tuple[Literal["text", "output", "block"], str]
 
 
@@ -105,16 +106,15 @@ def _analyse(source: str, known: tuple[str, ...]) -> tuple[Analysis, int]:
     try:
         tags = [tag for kind, tag in _regions(source) if kind != "text"]
         tree = _TEXT.parse(source)
+        if any(_RAW.match(tag) for tag in tags):
+            line = 1 + _RAW.split(source, maxsplit=1)[0].count("\n")
+            checker.found.errors.append((line, "{% raw %} is not available in emails."))
+        elif len(tags) <= MAX_TAGS:
+            checker.body(tree.body, frozenset(), 0)
     except TemplateSyntaxError as error:
         checker.found.errors.append((error.lineno, _syntax_sentence(error.message or "")))
-        return checker.found, len(tags)
     except RecursionError:
         checker.found.errors.append((1, "This is nested too deeply to be read."))
-        return checker.found, len(tags)
-    if any(re.match(r"\{%[-+]?\s*raw\b", tag) for tag in tags):
-        checker.found.errors.append((1, "{% raw %} is not available in emails."))
-    elif len(tags) <= MAX_TAGS:
-        checker.body(tree.body, frozenset(), 0)
     return checker.found, len(tags)
 
 
