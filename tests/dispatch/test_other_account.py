@@ -6,7 +6,7 @@ import pytest
 
 from rxapp import config
 from rxapp.config import get_settings
-from rxapp.db import batches
+from rxapp.db import batches, workers
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Batch, Send, Source
 from rxapp.db.types import utcnow
@@ -87,6 +87,7 @@ def test_a_batch_whose_worker_died_is_given_up_too_once_its_lease_ran_out(
 ) -> None:
     with writing() as s:
         f.rows(s, Batch)[0].worker = "died"
+        workers.beat(s, "died", "resend", utcnow())
     drain(ResendProvider(OTHER, fake.url))
     assert outcome() == {("sending", "")}
     make_everything_due_again()
@@ -191,6 +192,7 @@ def test_who_changes_the_key_is_told_the_number_first(unanswered: None) -> None:
 def test_emails_being_posted_are_told_of_but_stand_in_nobodys_way(unanswered: None) -> None:
     with writing() as s:
         now = utcnow()
+        workers.beat(s, "w", "resend", now)
         batches.lease(f.rows(s, Batch)[0], "w", "an account", now, 90)
         s.flush()
         assert delivery.perhaps_taken(s, OTHER) == 5
