@@ -16,7 +16,6 @@ from tests.api.conftest import Client
 OPEN = {
     ("GET", "/healthz"),
     ("GET", "/images/{name}"),
-    ("HEAD", "/images/{name}"),
     ("POST", "/webhooks/resend"),
     ("POST", "/webhooks/resend/"),
     ("GET", "/unsubscribe/{token}"),
