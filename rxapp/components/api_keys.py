@@ -100,7 +100,8 @@ def _may_now(key: KeyRow) -> rx.Component:
     """What it may do, and why that is less than it was made for."""
     return rx.match(
         key.may,
-        (key.role, _may(key.role)),
+        # Reflex takes no words beside components as the cases of one match.
+        (key.role, rx.fragment(_may(key.role))),
         ("", rx.badge("Stopped: whose it is was deactivated", color_scheme="red")),
         rx.fragment(
             _may(key.may), " ", rx.badge("whose it is may do no more now", color_scheme="amber")
