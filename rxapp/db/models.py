@@ -559,7 +559,7 @@ class TrialSend(SQLModel, table=True):
 
 
 class ProviderEvent(SQLModel, table=True):
-    """One webhook, kept once by its id; `applied_at` stays empty while its send is unknown."""
+    """One webhook, kept once by its id; `applied_at` stays empty until its send is settled."""
 
     __tablename__ = "provider_events"
     __table_args__ = (
@@ -567,6 +567,12 @@ class ProviderEvent(SQLModel, table=True):
         Index(
             "ix_provider_events_unapplied",
             "provider_id",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+        Index(
+            "ix_provider_events_unapplied_send",
+            "send_id",
             sqlite_where=text("applied_at IS NULL"),
             postgresql_where=text("applied_at IS NULL"),
         ),

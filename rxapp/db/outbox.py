@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     or_,
     select,
@@ -31,7 +30,6 @@ from rxapp.db.models import (
     Assignment,
     Automation,
     Partner,
-    ProviderEvent,
     Send,
     SendStatus,
     Tag,
@@ -277,14 +275,3 @@ def versions(session: Session, ids: Iterable[int]) -> dict[int, TemplateVersion]
     for version in found.values():
         session.expunge(version)
     return found
-
-
-def told_already(session: Session, provider_ids: Sequence[str]) -> list[str]:
-    """Those of these emails of which something was told that is not applied yet."""
-    untold = col(ProviderEvent.applied_at).is_(None)
-    if not session.connection().scalar(select(exists().where(untold))):
-        return []
-    query = select(col(ProviderEvent.provider_id)).where(
-        untold, col(ProviderEvent.provider_id).in_(provider_ids)
-    )
-    return list(session.connection().scalars(query.distinct()))

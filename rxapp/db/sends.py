@@ -12,14 +12,12 @@ from rxapp.db.engine import change
 from rxapp.db.models import (
     Cause,
     JobItem,
-    ProviderEvent,
     Send,
     SendStatus,
     Template,
     TemplateVersion,
 )
 from rxapp.db.templates import is_current
-from rxapp.db.upsert import insert_new
 
 
 def count_due(session: Session, now: datetime) -> int:
@@ -154,26 +152,6 @@ def is_sending(session: Session, partner_id: int) -> bool:
         .where(col(Send.partner_id) == partner_id, col(Send.status) == SendStatus.SENDING)
     )
     return bool(session.connection().scalar(query))
-
-
-def keep_event(session: Session, event: ProviderEvent) -> bool:
-    """Store an event once by its id; false when it is there already."""
-    values = event.model_dump(exclude={"id"})
-    return change(session, insert_new(session, ProviderEvent).values(**values)) == 1
-
-
-def unapplied_events(session: Session, provider_ids: Sequence[str]) -> Sequence[ProviderEvent]:
-    """What was told of these emails and not applied yet, by when it happened; locked."""
-    query = (
-        select(ProviderEvent)
-        .where(
-            col(ProviderEvent.provider_id).in_(provider_ids),
-            col(ProviderEvent.applied_at).is_(None),
-        )
-        .order_by(col(ProviderEvent.at), col(ProviderEvent.id))
-        .with_for_update()
-    )
-    return session.scalars(query).all()
 
 
 def by_provider_id(session: Session, provider_id: str) -> Send | None:

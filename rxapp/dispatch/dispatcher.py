@@ -23,15 +23,14 @@ from sqlmodel import Session
 
 from rxapp.db import batches, outbox, trouble, workers
 from rxapp.db import pace as pace_sql
-from rxapp.db.engine import reading, writing
+from rxapp.db.engine import writing
 from rxapp.db.models import Batch, Pace, SendStatus
 from rxapp.db.outbox import Due
 from rxapp.db.types import utcnow
-from rxapp.dispatch import pace
+from rxapp.dispatch import catching_up, pace
 from rxapp.dispatch.freeze import Versions, freeze
 from rxapp.dispatch.provider import Answered, Outcome, Provider, RetryLater
 from rxapp.dispatch.settle import Posting, give_up, is_too_late, new_key, posting, settle
-from rxapp.domain.sends import apply_events
 from rxapp.domain.settings import Program, program
 
 logger = logging.getLogger(__name__)
@@ -79,6 +78,8 @@ class Dispatcher:
         self._under_way: dict[int, Posting] = {}
         self._outcomes: SimpleQueue[tuple[Posting, Outcome]] = SimpleQueue()
         self._unsettled: list[tuple[Posting, Outcome]] = []
+        # Batches whose sends are settled by this transaction.
+        self._closed: list[int] = []
         self._faults = 0
 
     def wake(self) -> None:
@@ -106,6 +107,7 @@ class Dispatcher:
             held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
             pace.begin(held, now)
             self._leave_behind(session, now)
+        catching_up.all_kept()
 
     def turn(self) -> float:
         """Do what it is time for, and rest until there is more; returns 0, for the next turn."""
@@ -126,6 +128,7 @@ class Dispatcher:
             held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
             self._settle(session, held, now)
         self._settled()
+        self._catch_up()
 
     def drain(self) -> None:
         """Work until nothing is due now and nothing under way; for tests and benchmarks."""
@@ -150,30 +153,28 @@ class Dispatcher:
         with self._settling(), writing() as session:
             now = utcnow()
             held = pace_sql.hold(session, self.provider.name, pace.first_rate(), now)
-            accepted = self._settle(session, held, now)
+            self._settle(session, held, now)
             back = {post.batch_id for post, _ in self._unsettled}
             turn = self._form(
                 session, held, [p for i, p in self._under_way.items() if i not in back], now
             )
         self._settled()
-        if accepted:
-            self._catch_up(accepted)
+        self._catch_up()
         return turn
 
     # settling
 
-    def _settle(self, session: Session, held: Pace, now: datetime) -> list[str]:
-        """Record the outcomes there are; returns the provider's ids of what it accepted."""
+    def _settle(self, session: Session, held: Pace, now: datetime) -> None:
+        """Record the outcomes there are."""
         while not self._outcomes.empty():
             self._unsettled.append(self._outcomes.get())
-        accepted: list[str] = []
         for post, outcome in self._unsettled:
             if isinstance(outcome, Answered):
                 self._faults = 0
             elif isinstance(outcome, RetryLater) and not outcome.throttled:
                 self._faults += 1
-            accepted += settle(session, post, outcome, held, faults=self._faults, now=now)
-        return accepted
+            if settle(session, post, outcome, held, faults=self._faults, now=now):
+                self._closed.append(post.batch_id)
 
     @contextmanager
     def _settling(self) -> Iterator[None]:
@@ -195,13 +196,10 @@ class Dispatcher:
             self._under_way.pop(post.batch_id, None)
         self._unsettled.clear()
 
-    def _catch_up(self, accepted: list[str]) -> None:
-        """Apply events that arrived before the answer did."""
-        with reading() as session:
-            waiting = outbox.told_already(session, accepted)
-        if waiting:
-            with writing() as session:
-                apply_events(session, waiting)
+    def _catch_up(self) -> None:
+        """Apply events that came before their sends were settled."""
+        closed, self._closed = self._closed, []
+        catching_up.after(closed)
 
     # forming
 
@@ -246,9 +244,9 @@ class Dispatcher:
         only = False if singles_only else None
         while batch := batches.returned(session, now, poster, bulk=only):
             if is_too_late(batch, now):
-                give_up(session, batch.id, "no_answer", now)
+                self._give_up(session, batch, "no_answer", now)
             elif self._is_of_another_account(batch):
-                give_up(session, batch.id, "other_account", now)
+                self._give_up(session, batch, "other_account", now)
             else:
                 batch.provider = self.provider.name
                 return batch
@@ -270,7 +268,11 @@ class Dispatcher:
                 batch.id,
                 batch.size,
             )
-            give_up(session, batch.id, "other_account", now)
+            self._give_up(session, batch, "other_account", now)
+
+    def _give_up(self, session: Session, batch: Batch, reason: str, now: datetime) -> None:
+        give_up(session, batch.id, reason, now)
+        self._closed.append(batch.id)
 
     def _due(self, session: Session, now: datetime, bulk_batches: int) -> list[Due]:
         """A batch of single sends; only if there is none, up to so many batches of bulk."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from rxapp.db import batches
 from rxapp.db.engine import reading, writing
 from rxapp.db.types import utcnow
+from rxapp.dispatch import catching_up
 from rxapp.domain.settings import program
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,11 @@ CHUNK = 200
 
 
 def keep_house(stopping: threading.Event | None = None) -> float:
-    """Clear away what is old; returns how long to rest (seconds). Ends early when `stopping`."""
+    """Clear away what is old, and apply what was left undone (dispatch/catching_up.py).
+
+    Returns how long to rest (seconds). Ends early when `stopping`.
+    """
+    catching_up.all_kept()
     forgotten = forget_old(stopping)
     if forgotten:
         logger.info("Forgot what %s requests of old emails said.", forgotten)

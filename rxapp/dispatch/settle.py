@@ -81,8 +81,8 @@ def give_up(session: Session, batch_id: int, reason: str, now: datetime) -> None
 
 def settle(
     session: Session, post: Posting, outcome: Outcome, held: Pace, *, faults: int, now: datetime
-) -> list[str]:
-    """Record an outcome; returns the provider's ids of what it accepted.
+) -> bool:
+    """Record an outcome; returns whether the sends of the batch are settled by it.
 
     `held` is the locked row of the shared pace, which the outcome may slow down or stop; `faults`
     how many posts in a row went wrong, this one included.
@@ -92,12 +92,12 @@ def settle(
     # Taken over by another worker meanwhile, who posts the same: what it is answered counts,
     # unless we know already that the provider has it.
     if latest is None or (latest != post.posts and not isinstance(outcome, Answered)):
-        return []
+        return False
     if isinstance(outcome, Answered | Rejected):
         pace.go_on(held)
     match outcome:
         case Answered():
-            return _answered(session, post, outcome, now)
+            _answered(session, post, outcome, now)
         case Rejected(maybe_sent=True):
             give_up(session, post.batch_id, "no_answer", now)
         case Rejected(message) if post.size == 1:
@@ -113,10 +113,10 @@ def settle(
         case RetryLater():
             _retry_later(session, post, outcome, held, faults=faults, now=now)
     session.flush()
-    return []
+    return not isinstance(outcome, Stop | RetryLater)
 
 
-def _answered(session: Session, post: Posting, answer: Answered, now: datetime) -> list[str]:
+def _answered(session: Session, post: Posting, answer: Answered, now: datetime) -> None:
     theirs: list[str | None] = []
     refused: list[tuple[int, str]] = []
     for place, result in enumerate(answer.results):
@@ -129,7 +129,6 @@ def _answered(session: Session, post: Posting, answer: Answered, now: datetime) 
     accepted(session, post.batch_id, theirs, now)
     outbox.refused(session, post.batch_id, refused, now)
     batches.close(session, post.batch_id, refused[0][1] if refused else "")
-    return [provider_id for provider_id in theirs if provider_id]
 
 
 def _split(session: Session, post: Posting, now: datetime) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from rxapp.db import batches
+from rxapp.db import batches, provider_events
 from rxapp.db import sends as sql
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.models import Deliverability, ProviderEvent, Send
@@ -147,13 +147,17 @@ def keep_event(session: Session, event: ProviderEvent) -> bool:
     Kept and applied (`apply_events`) in two transactions: an event can overtake the answer that
     tells which send it is about, and then either side finds what the other one committed.
     """
-    return sql.keep_event(session, event)
+    return provider_events.keep(session, event)
 
 
 def apply_events(session: Session, provider_ids: list[str]) -> int:
-    """Step the sends these provider ids belong to by what was told of them; returns how many."""
+    """Step the sends these provider ids belong to by what was told of them; returns how many.
+
+    What is about a send that is not settled yet stays kept (dispatch/catching_up.py applies it),
+    but an address that is no good is known at once.
+    """
     applied = 0
-    for event in sql.unapplied_events(session, provider_ids):
+    for event in provider_events.unapplied(session, provider_ids):
         send = sql.by_provider_id(session, event.provider_id) or _claim(session, event)
         if send is not None:
             _apply(session, send, event)
@@ -165,11 +169,16 @@ def apply_events(session: Session, provider_ids: list[str]) -> int:
 
 def _claim(session: Session, event: ProviderEvent) -> Send | None:
     """A send that never got an answer is recognized by the number its own email carried."""
-    send = session.get(Send, event.send_id) if event.send_id else None
-    if send is None or send.status != S.UNKNOWN or send.provider_id is not None:
+    send = session.get(Send, event.send_id, with_for_update=True) if event.send_id else None
+    if send is None or send.provider_id is not None:
         return None
-    send.provider_id = event.provider_id
-    return send
+    refused = send.status == S.FAILED and send.batch_id is not None
+    if refused or send.status == S.UNKNOWN:
+        send.provider_id = event.provider_id
+        return send
+    if send.status == S.SENDING:
+        _note_deliverability(session, send, event)
+    return None
 
 
 def _apply(session: Session, send: Send, event: ProviderEvent) -> None:
