@@ -23,7 +23,8 @@ _UNSEEN = (
 _EMOJI = (
     "[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
-_DRESS = "[\ufe00\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]?"
+# The color of skin, and whether it is drawn as a picture or as text.
+_DRESS = "[\U0001f3fb-\U0001f3ff]?[\ufe00\ufe0e\ufe0f]?"
 _HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 # Scripts whose letters join or part by these two: Arabic and its neighbours, those of India and
 # south-east Asia, Khmer, Mongolian.

@@ -23,6 +23,7 @@ from rxapp.api import (
     unsubscribe,
     webhooks,
 )
+from rxapp.api.addresses import EncodedSlashes
 
 ROUTERS = (
     # Before partners and tags, whose names may have slashes in them.
@@ -58,9 +59,10 @@ def create_api() -> FastAPI:
     for router in ROUTERS:
         api.include_router(router, max_body_size=problems.MAX_BODY_BYTES)
     api.mount(docs.ASSETS, docs.assets())
-    for path in ("/api", "/api/{rest:path}"):
+    for path in ("/api", "/api/{rest:rest}"):
         api.add_route(path, _no_such_route, list(METHODS), include_in_schema=False)
     problems.install(api)
+    api.add_middleware(EncodedSlashes)
     return api
 
 

@@ -8,8 +8,8 @@ from fastapi import Depends, Path, Request
 from fastapi.routing import RouteContext
 from fastapi.security import HTTPBearer
 from pydantic import AfterValidator, BeforeValidator
-from starlette.convertors import Convertor, register_url_convertor
 
+from rxapp.api import addresses
 from rxapp.auth import roles
 from rxapp.auth.sessions import Identity
 from rxapp.db.models import Role
@@ -81,34 +81,21 @@ def utc(moment: object) -> object:
         raise ValueError("this is outside of the calendar") from error
 
 
-class _NameConvertor(Convertor[str]):
-    """A name in an address: unlike other parts of a path, it may have slashes in it."""
-
-    regex = "[^/].*"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-# Lets routes be written `/tags/{tag:name}`.
-register_url_convertor("name", _NameConvertor())
-
 Text = Annotated[str, AfterValidator(storable)]
+# A name as a part of a path.
+Named = Annotated[Text, AfterValidator(addresses.name)]
 Moment = Annotated[datetime, AfterValidator(utc)]
 # An empty filter, as forms send it, is none.
 Filter = Annotated[Text | None, BeforeValidator(lambda text: text or None)]
 RowId = Annotated[int, AfterValidator(known_id), Path()]
 PartnerRef = Annotated[
-    Text,
+    Named,
     Path(
         description="An id, `key:` and the program's own key, or `email:` and the address.",
         examples=["17", "key:acme-1", "email:ada@example.com"],
     ),
 ]
 TagRef = Annotated[
-    Text,
+    Named,
     Path(description="An id, or the tag's name.", examples=["3", "vip"]),
 ]

@@ -16,6 +16,7 @@ from rxapp.db.engine import reading
 from rxapp.db.models import PartnerStatus, Role
 from rxapp.db.partners import PartnerFilter
 from rxapp.domain import partners
+from rxapp.domain.text import email_key
 from rxapp.errors import NotFound
 
 router = APIRouter(prefix="/api/v1/partners", tags=["Partners"])
@@ -38,7 +39,9 @@ def list_partners(
         except NotFound:
             # Nobody has a tag that does not exist.
             return Page(data=[], next_cursor=None)
-        wanted = PartnerFilter(q=q or "", email=email or "", tag_ids_all=held, status=status)
+        wanted = PartnerFilter(
+            q=q or "", email_key=email_key(email or ""), tag_ids_all=held, status=status
+        )
         rows = sql.page(session, wanted, sort="id", limit=limit + 1, after=after(cursor))
     return page(rows, limit, lambda row: row.id, PartnerOut.model_validate)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, String, cast, func, insert, literal, or_
 from sqlalchemy import select as plain_select
 from sqlmodel import Session, col, select
 
+from rxapp.characters import bare
 from rxapp.db.engine import change
 from rxapp.db.models import (
     ApiKey,
@@ -136,7 +137,7 @@ def _matching(wanted: AuditFilter) -> Select[Any]:
 
 def _found(q: str) -> Any:
     """Who did it, what it was done to, or what the entry says holds the words."""
-    escaped = q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = bare(q).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     like = f"%{escaped}%"
 
     def holds(column: Any) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from rxapp.db.models import Action, ActionKind, Automation, Run, Tag, Template
+from rxapp.db.search import words
 
 # "": in the order they run in, which is the order they were created in.
 Sort = Literal["", "name", "-name", "fired", "-fired", "-id"]
@@ -137,7 +138,7 @@ def count(session: Session, wanted: AutomationFilter) -> int:
 
 def _conditions(wanted: AutomationFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
-    for word in wanted.q.casefold().split():
+    for word in words(wanted.q):
         tags = sa.select(col(Tag.id)).where(col(Tag.name_key).contains(word, autoescape=True))
         emails = sa.select(col(Template.id)).where(
             col(Template.name_key).contains(word, autoescape=True)

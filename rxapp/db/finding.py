@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from rxapp.db import partners as partner_reads
 from rxapp.db.models import Automation, Tag, Template
 from rxapp.db.partners import PartnerFilter
-from rxapp.db.search import fold
+from rxapp.db.search import fold, words
 
 MOST = 5
 
@@ -65,7 +65,7 @@ def _called(name: Any, text: str) -> Sequence[sa.ColumnElement[bool]]:
     """Each word as folded for search, or as it is typed: names keep their accents."""
     return [
         sa.or_(name.contains(word, autoescape=True), name.contains(fold(word), autoescape=True))
-        for word in text.casefold().split()
+        for word in words(text)
     ]
 
 

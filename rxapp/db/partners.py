@@ -38,13 +38,13 @@ class PartnerFilter:
     """Which partners; everything given must hold.
 
     `q` is a search: each of its words occurs somewhere in the address, the names, the company or
-    the key, case and accents aside. `email` and `key` are exact. `ids`, unless None, are the only
-    ones that may be found. The tag ids ask for partners who hold any, all or none of them.
+    the key, case and accents aside. `email_key` and `key` are exact. `ids`, unless None, are the
+    only ones that may be found. The tag ids ask for partners who hold any, all or none of them.
     """
 
     q: str = ""
     ids: Sequence[int] | None = None
-    email: str = ""
+    email_key: str = ""
     key: str = ""
     tag_ids_any: Sequence[int] = ()
     tag_ids_all: Sequence[int] = ()
@@ -207,7 +207,7 @@ def _conditions(wanted: PartnerFilter) -> list[sa.ColumnElement[bool]]:
         col(Partner.search).contains(word, autoescape=True) for word in fold(wanted.q).split()
     ]
     exact: dict[Any, str | None] = {
-        col(Partner.email_key): wanted.email.strip().casefold(),
+        col(Partner.email_key): wanted.email_key,
         col(Partner.key): wanted.key,
         col(Partner.status): wanted.status,
         col(Partner.consent): wanted.consent,

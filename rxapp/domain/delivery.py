@@ -14,6 +14,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
+from rxapp.characters import bare
 from rxapp.config import FASTEST, SLOWEST, get_settings
 from rxapp.db import batches, pace, sends
 from rxapp.db import settings as sql
@@ -134,7 +135,7 @@ def perhaps_taken(session: Session, key: str | None) -> int:
 
 def api_key(typed: str) -> str:
     """A key as Resend writes them; raises InvalidInput when it cannot be one."""
-    key = typed.strip()
+    key = bare(typed)
     if key.startswith("whsec_"):
         raise InvalidInput("This is a webhook's signing secret. An API key starts with re_.", "key")
     if not re.fullmatch(r"re_[\w-]{1,200}", key, re.ASCII):
@@ -185,7 +186,7 @@ def forget_key(
 
 def use_webhook_secret(session: Session, typed: str, actor: str) -> None:
     """Check the provider's events with this secret from now on; raises InvalidInput."""
-    secret = typed.strip()
+    secret = bare(typed)
     if not _is_signing_secret(secret):
         raise InvalidInput(
             "A signing secret starts with whsec_. Copy the whole of it from Resend.", "secret"
@@ -202,7 +203,7 @@ def forget_webhook_secret(session: Session, actor: str) -> None:
 
 def set_rate(session: Session, typed: str, actor: str) -> float | None:
     """Send at most so many requests a second, all workers together; empty: what Resend allows."""
-    rate = _rate(typed.strip())
+    rate = _rate(bare(typed))
     pace.limit(session, "resend", rate, default=get_settings().resend_rate_limit, now=utcnow())
     wakes_dispatcher(session)
     audit.record(session, actor, "settings", None, "rate_set", rate=rate)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from rxapp.characters import bare
 from rxapp.db import imports as sql
 from rxapp.db.models import Consent, Job, JobKind, PartnerStatus
 from rxapp.db.types import utcnow
@@ -19,7 +20,7 @@ from rxapp.domain import csv_files, import_columns, jobs, partner_fields, tag_ca
 from rxapp.domain.import_columns import Column
 from rxapp.domain.import_rows import CHUNK, Existing, Row
 from rxapp.domain.partners import LINE_LIMIT
-from rxapp.domain.text import email_address, email_key, one_line
+from rxapp.domain.text import email_address, email_key, findable, one_line
 from rxapp.errors import InvalidInput
 
 ROWS_LIMIT = 100_000
@@ -168,7 +169,7 @@ def _row(number: int, cells: Sequence[str], columns: Sequence[Column]) -> Row:
         first_name=_line(read, "first_name") or one_line(first, "name", LINE_LIMIT),
         last_name=_line(read, "last_name") or one_line(last, "name", LINE_LIMIT),
         company=_line(read, "company"),
-        key=_line(read, "key"),
+        key=findable(_line(read, "key"), "key"),
         fields=partner_fields.merged({}, own),
         tags=_tags(read.get("tags", "")),
         status=_status(read.get("status", "")),
@@ -181,7 +182,7 @@ def _line(read: dict[str, str], name: str) -> str:
 
 
 def _tags(cell: str) -> list[str]:
-    names = [tag_catalog.checked_name(name) for name in cell.split(";") if name.strip()]
+    names = [tag_catalog.checked_name(name) for name in cell.split(";") if bare(name)]
     return list({tag_catalog.normalize(name): name for name in names}.values())
 
 
@@ -189,7 +190,7 @@ def _status(cell: str) -> PartnerStatus | None:
     if not cell:
         return None
     try:
-        return PartnerStatus(cell.casefold())
+        return PartnerStatus(bare(cell).casefold())
     except ValueError as error:
         raise InvalidInput(
             f"“{cell}” is no status. A partner is active, suspended or archived."
@@ -197,7 +198,7 @@ def _status(cell: str) -> PartnerStatus | None:
 
 
 def _consent(cell: str) -> Consent | None:
-    word = cell.casefold()
+    word = bare(cell).casefold()
     if word in _YES:
         return Consent.SUBSCRIBED
     if word in _NO:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from rxapp.characters import bare
 from rxapp.db import account_links as sql
 from rxapp.db import users
 from rxapp.db.models import AccountLink, Role, User
@@ -33,7 +34,7 @@ def invite(
 
     `email` may be empty: who joins says their own. Raises InvalidInput or AlreadyExists.
     """
-    address = people.address(email) if email.strip() else ""
+    address = people.address(email) if bare(email) else ""
     if address and users.by_email_key(session, email_key(address)):
         raise AlreadyExists(f"{address} is one of your people already.", field="email")
     link, token = _make(INVITATION_LASTS, email=address, role=role, maker=maker, actor=actor)

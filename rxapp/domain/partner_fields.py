@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from rxapp.characters import bare
 from rxapp.db.search import fold
 from rxapp.domain.text import one_line
 from rxapp.errors import InvalidInput
@@ -29,7 +30,8 @@ def merged(old: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str,
     Raises InvalidInput for a bad name, a value that is too long, or too many fields.
     """
     fields = dict(old)
-    for name, value in given.items():
+    for typed, value in given.items():
+        name = bare(typed)
         check_name(name)
         text = one_line(value, name, VALUE_LIMIT)
         if text:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlmodel import Session
 
+from rxapp.characters import tidy
 from rxapp.db import partners as sql
 from rxapp.db import unique
 from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus
@@ -14,7 +15,7 @@ from rxapp.db.search import SEARCHED, search_text
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, refusals, sends, trials
 from rxapp.domain.partner_fields import merged
-from rxapp.domain.text import as_id, email_address, email_key, one_line
+from rxapp.domain.text import as_id, email_address, email_key, findable, one_line
 from rxapp.errors import AlreadyExists, InvalidInput, NotAllowed, NotFound
 
 LINE_LIMIT = 200
@@ -192,9 +193,10 @@ def _reference(ref: int | str) -> tuple[str, Any]:
     number = as_id(ref)
     if number is not None:
         return "id", number
-    kind, colon, value = str(ref).partition(":")
+    named = tidy(str(ref))
+    kind, colon, value = named.partition(":")
     if not colon or kind not in ("email", "key"):
-        kind, value = "email", str(ref)
+        kind, value = "email", named
     return kind, email_key(value) if kind == "email" else value.strip()
 
 
@@ -207,7 +209,7 @@ def _apply(session: Session, partner: Partner, data: PartnerInput, actor: str) -
     if "key" in given:
         _set_key(session, partner, one_line(data.key, "key", LINE_LIMIT))
     if "email" in given:
-        _set_email(session, partner, (data.email or "").strip())
+        _set_email(session, partner, tidy(data.email or ""))
     if data.fields is not None:
         partner.fields = merged(partner.fields, data.fields)
     if data.status is not None:
@@ -218,7 +220,9 @@ def _apply(session: Session, partner: Partner, data: PartnerInput, actor: str) -
 
 
 def _set_key(session: Session, partner: Partner, key: str) -> None:
-    other = sql.by_key(session, key) if key else None
+    if key == (partner.key or ""):
+        return
+    other = sql.by_key(session, findable(key, "key")) if key else None
     if other is not None and other.id != partner.id:
         raise AlreadyExists(f"Another partner has the key “{key}”.", field="key", id=other.id)
     partner.key = key or None

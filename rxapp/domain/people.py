@@ -6,6 +6,7 @@ There is always at least one admin who can sign in. Nobody is deleted: history n
 
 from sqlmodel import Session
 
+from rxapp.characters import bare
 from rxapp.db import access, account_links, users
 from rxapp.db.models import Role, User
 from rxapp.db.types import utcnow
@@ -171,9 +172,10 @@ def _keep_an_admin(session: Session, user: User) -> None:
 
 def address(email: str) -> str:
     """Somebody's address as it is written down; raises InvalidInput."""
-    if not email.strip():
+    email = bare(email)
+    if not email:
         raise InvalidInput("Enter an email address.", "email")
-    local, _, domain = email.strip().lower().rpartition("@")
+    local, _, domain = email.lower().rpartition("@")
     if domain.rpartition(".")[2] in LOCAL_DOMAINS:
         # Checked in the guise of a domain the rules for real addresses let through.
         return email_address(f"{local}@{domain}.test").removesuffix(".test")

@@ -7,7 +7,7 @@ from rxapp.db import unique
 from rxapp.db.models import Automation, Tag
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, automation_words, usage
-from rxapp.domain.text import as_id, name_key, one_line, required
+from rxapp.domain.text import as_id, findable, name_key, one_line, required
 from rxapp.errors import AlreadyExists, InvalidInput, NotFound
 
 NAME_LIMIT = 100
@@ -20,7 +20,7 @@ COLORS = (
 
 
 def normalize(name: str) -> str:
-    """What makes two tag names the same: trimmed, single spaces, letter case aside."""
+    """What makes two tag names the same, as `name_key` has it."""
     return name_key(name)
 
 
@@ -31,7 +31,7 @@ def checked_name(name: str) -> str:
         raise InvalidInput("A tag's name has no “;”: it separates tags in imported files.", "name")
     if name.isdecimal():
         raise InvalidInput("A tag's name needs more than digits: those are for ids.", "name")
-    return name
+    return findable(name, "name")
 
 
 def find(session: Session, ref: int | str) -> Tag:
@@ -135,6 +135,9 @@ def _automations(found: list[Automation]) -> list[usage.User]:
 
 
 def _rename(session: Session, tag: Tag, name: str) -> None:
+    if tag.name and name == tag.name:
+        # Also one that was made before there was a rule against it.
+        return
     name = checked_name(name)
     other = sql.by_key(session, normalize(name))
     if other is not None and other.id != tag.id:

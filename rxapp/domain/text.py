@@ -1,23 +1,24 @@
 """What people type, brought into one form before it is kept or compared."""
 
 import re
-import unicodedata
 from contextlib import suppress
+from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, validate_email
 
+from rxapp.characters import bare, tidy
 from rxapp.errors import InvalidInput
 
 # What PostgreSQL's integer holds: asked for a larger id, it answers with an error.
 MAX_ID = 2**31 - 1
-# Characters nobody sees: controls, what turns the direction of writing around to fool the reader,
-# and the empty spaces that come along when an address is copied from a web page.
-_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+# What clients take for a way up when they tidy an address (RFC 3986, 5.2.4; browsers take a
+# backslash for a slash, and what is encoded for what it stands for).
+_WAY_UP = re.compile(r"(^|[/\\])\.+($|[/\\])")
 
 
 def one_line(value: str | None, field: str, limit: int) -> str:
-    """Trimmed and on one line; raises InvalidInput above `limit` characters."""
-    text = " ".join(_UNSEEN.sub("", unicodedata.normalize("NFC", value or "")).split())
+    """Tidied: trimmed, on one line; raises InvalidInput above `limit` characters."""
+    text = tidy(value or "")
     if len(text) > limit:
         label = field.replace("_", " ")
         raise InvalidInput(f"The {label} is longer than {limit} characters.", field)
@@ -25,8 +26,23 @@ def one_line(value: str | None, field: str, limit: int) -> str:
 
 
 def name_key(name: str) -> str:
-    """What "the same name" means: trimmed, single spaces, letter case aside."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    """What "the same name" means: trimmed, single spaces, letter case and the unseen aside."""
+    return " ".join(bare(name).casefold().split())
+
+
+def findable(name: str, field: str) -> str:
+    """The name again; raises InvalidInput for one that leads elsewhere as a part of an address.
+
+    A client that tidies addresses would ask for `/partners/17` instead of `/partners/17/tags/..`,
+    and delete the partner instead of the tag.
+    """
+    if _WAY_UP.search(unquote(name)):
+        raise InvalidInput(
+            f"The {field} has nothing but dots, or nothing but dots next to a slash: in an address "
+            "that would lead elsewhere.",
+            field,
+        )
+    return name
 
 
 def required(value: str | None, field: str, limit: int) -> str:
@@ -39,7 +55,7 @@ def required(value: str | None, field: str, limit: int) -> str:
 
 def as_id(ref: int | str) -> int | None:
     """The id that a reference of digits stands for; None when it is none, or no id is that long."""
-    digits = str(ref)
+    digits = bare(str(ref))
     if not digits.isdecimal() or len(digits) > len(str(MAX_ID)):
         return None
     return int(digits) if int(digits) <= MAX_ID else None
@@ -59,8 +75,10 @@ def email_address(value: str, field: str = "email") -> str:
 
 
 def email_key(address: str) -> str:
-    """What "the same address" means: trimmed, letter case aside, the domain in its ASCII form."""
-    address = address.strip()
+    """What "the same address" means: trimmed, letter case and the unseen aside, the domain in its
+    ASCII form.
+    """
+    address = bare(address)
     if not address.isascii():
         # What is nobody's address is looked for all the same, and not found.
         with suppress(EmailNotValidError):

@@ -33,6 +33,7 @@ from starlette.requests import cookie_parser
 from rxapp import routes
 from rxapp.auth import roles, sessions
 from rxapp.auth.sessions import Identity
+from rxapp.characters import whole_throughout
 from rxapp.db.engine import reading
 from rxapp.db.models import Role
 from rxapp.domain import settings
@@ -90,7 +91,7 @@ def _guard_call(method: Callable[..., Any], role: Role, form: bool) -> Any:
     async def guarded(self: AppState, *args: Any, **kwargs: Any) -> Any:
         try:
             await _enter(self, role, form)
-            return await method(self, *args, **kwargs)
+            return await method(self, *whole_throughout([*args]), **whole_throughout(kwargs))
         except Exception as error:  # the door: whatever went wrong, the person is told
             return _explain(self, error, method, form)
 
@@ -102,7 +103,8 @@ def _guard_steps(method: Callable[..., Any], role: Role, form: bool) -> Any:
     async def guarded(self: AppState, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         try:
             await _enter(self, role, form)
-            async with aclosing(method(self, *args, **kwargs)) as steps:
+            given = whole_throughout([*args])
+            async with aclosing(method(self, *given, **whole_throughout(kwargs))) as steps:
                 async for step in steps:
                     yield step
         except Exception as error:

@@ -11,8 +11,8 @@ from rxapp import routes
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading
 from rxapp.db.models import TemplateKind
-from rxapp.db.search import fold
 from rxapp.domain import starters
+from rxapp.domain.text import name_key
 from rxapp.state import email_deeds, query, say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import counted
@@ -153,7 +153,7 @@ def _page(filters: Mapping[str, str]) -> _Page:
     with reading() as session:
         rows, total = sql.gallery(
             session,
-            name_key=fold(filters["q"]),
+            name_key=name_key(filters["q"]),
             archived=bool(filters["archive"]),
             kind=TemplateKind(kind) if kind in set(TemplateKind) else None,
             by_name=filters["sort"] == "name",

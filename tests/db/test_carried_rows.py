@@ -19,11 +19,12 @@ from rxapp.db.models import (
     Send,
     SendStatus,
     Source,
+    Tag,
     User,
     Worker,
 )
 from rxapp.db.types import utcnow
-from rxapp.domain import audit
+from rxapp.domain import audit, tag_catalog
 from rxapp.domain.tags import assign_tags
 from tests import factory
 
@@ -162,3 +163,26 @@ def test_partners_keep_their_consent_when_refusals_come(database: str) -> None:
         partner = s.get_one(Partner, ada)
     assert (partner.consent, partner.consent_by) == ("unsubscribed", "")
     assert partner.consent_at is not None
+
+
+def test_names_lose_what_nobody_sees_unless_another_row_is_called_so(database: str) -> None:
+    with writing() as s:
+        tags = [factory.tag(s, name) for name in ("gold", "gold twin", "vip")]
+        partners = factory.partners(s, 3)
+        for tag_id, name in zip(tags, ("go\u00adld", "go\u200bld", "vip\u200b"), strict=True):
+            tag = s.get(Tag, tag_id)
+            assert tag
+            tag.name, tag.name_key = name, name
+        for partner_id, key in zip(partners, ("a\u200d-1", "a-1", None), strict=True):
+            partner = s.get(Partner, partner_id)
+            assert partner
+            partner.key, partner.last_name, partner.search = key, "Bjørn", "bjørn"
+    _downgrade(database, "c52e8f1d7b60")
+    migrate.upgrade(get_engine(database))
+    with reading() as s:
+        names = [(tag.name, tag.name_key) for tag in factory.rows(s, Tag)]
+        assert names == [("gold", "gold"), ("go\u200bld", "go\u200bld"), ("vip", "vip")]
+        assert tag_catalog.find(s, "gold\u200b").id == tags[0]
+        assert tag_catalog.find(s, tags[1]).id == tags[1]
+        assert [row.key for row in factory.rows(s, Partner)] == ["a\u200d-1", "a-1", None]
+        assert all("bjorn" in row.search for row in factory.rows(s, Partner))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import reflex as rx
@@ -52,6 +53,10 @@ class GuardedState(AppState):
         if not form["email"]:
             raise InvalidInput("Enter an address.", field="email")
         self.done = ["saved"]
+
+    @handler("viewer")
+    async def echo(self, given: dict[str, Any], text: str) -> None:
+        self.done = [given["name"], *given["\ufffd"], text]
 
     @handler("viewer")
     async def steps(self, last: bool) -> AsyncIterator[Event]:
@@ -168,6 +173,12 @@ def test_an_unexpected_error_is_told_calmly_and_logged_under_the_same_reference(
     assert "ZeroDivisionError" not in told
     assert "ada@example.com" not in told
     assert record.exc_info is not None
+
+
+def test_a_handler_gets_only_text_that_can_be_kept() -> None:
+    tab = signed_in(GuardedState)
+    call(tab, "echo", given={"name": "half \ud83d", "\x00": ["a\x00b"]}, text="\udfff")
+    assert tab.done == ["half \ufffd", "a\ufffdb", "\ufffd"]
 
 
 def test_what_is_wrong_with_a_field_stands_at_the_field_until_the_form_is_sent_again() -> None:
