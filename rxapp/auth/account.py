@@ -32,7 +32,8 @@ def change_password(token: str, current: str, new: str) -> None:
     """Change the password of who this session belongs to, and sign them out everywhere else.
 
     The current one is asked for: an open browser is not yet a person. Wrong ones are counted like
-    failed sign-ins. Raises InvalidInput (naming the field) or TooManyRequests. Blocks.
+    failed sign-ins, and apart from those of strangers. Raises InvalidInput (naming the field) or
+    TooManyRequests. Blocks.
     """
     me = sessions.resolve(token)
     if me is None or me.user_id is None:
@@ -41,10 +42,12 @@ def change_password(token: str, current: str, new: str) -> None:
         user = users.by_id(session, me.user_id)
         if user is None:
             raise NotFound("There is no such person.")
-        key, kept = user.email_key, user.password_hash
+        kept = user.password_hash
     with writing() as session:
-        attempt = throttle.admit(session, key, "account")
+        attempt = throttle.admit_known(session, f"person {me.user_id}")
     if not passwords.verify(current, kept)[0]:
+        with writing() as session:
+            audit.record(session, me.label, "user", me.user_id, "password_refused")
         raise InvalidInput("This is not your current password.", "current")
     with writing() as session:
         throttle.forgive(session, attempt)
@@ -69,10 +72,14 @@ def signins(session: Session, user_id: int, token: str) -> list[Signin]:
     ]
 
 
-def end(session: Session, user_id: int, name: str) -> None:
+def end(session: Session, user_id: int, name: str, *, actor: str) -> None:
     """Sign one of a person's browsers out; raises NotFound."""
-    if len(name) != NAME_LENGTH or not access.delete_session_named(session, user_id, name):
+    theirs = access.sessions_of(session, user_id, utcnow())
+    ended = [one for one in theirs if one.token_hash[:NAME_LENGTH] == name]
+    if not ended or not access.delete_session_named(session, user_id, name):
         raise NotFound("That browser is signed out already.")
+    browser = network.spoken(ended[0].agent)
+    audit.record(session, actor, "signin", user_id, "ended", browser=browser)
 
 
 def end_others(session: Session, user_id: int, token: str, *, actor: str) -> int:

@@ -4,10 +4,9 @@ from functools import partial
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from rxapp.auth import html, network, sessions
-from rxapp.auth.pages import HOME, form_field
+from rxapp.auth.pages import HOME, enter, form_field
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import AccountLink
 from rxapp.domain import invitations
@@ -43,9 +42,7 @@ async def join(token: str, request: Request) -> Response:
         return await _form(token, typed, problem)
     except NotFound as refusal:
         return html.notice("This link is over", refusal.sentence, 404)
-    response = RedirectResponse(HOME, 303)
-    response.headers.append("Set-Cookie", sessions.cookie(session))
-    return response
+    return await enter(request, session, HOME)
 
 
 async def _form(

@@ -46,6 +46,17 @@ def client_address(request: HTTPConnection) -> str:
     return address
 
 
+def customer(address: str) -> str:
+    """Whom an address was given to: itself; of IPv6 the /64 that a single customer gets whole."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
 def agent(request: HTTPConnection) -> str:
     """What the browser calls itself, cut short."""
     return request.headers.get("user-agent", "")[:LONGEST_AGENT]

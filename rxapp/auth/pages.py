@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from rxapp.auth import csrf, html, network, sessions, setup
-from rxapp.auth.signin import sign_in
+from rxapp.auth import csrf, devices, html, network, sessions, setup
+from rxapp.auth.signin import Knock, sign_in
 from rxapp.db.engine import reading, writing
 from rxapp.domain import settings as program_settings
 from rxapp.errors import Conflict, InvalidInput, NotAuthenticated, RxappError, TooManyRequests
@@ -46,9 +46,15 @@ async def login(request: Request) -> Response:
     if not csrf.holds(request, form_field(form, "token")):
         stale = NotAuthenticated("This page was open for too long. Please sign in once more.")
         return await _login_page(request, then, email, stale, 403)
-    address, agent = network.client_address(request), network.agent(request)
+    knock = Knock(
+        email,
+        address=network.client_address(request),
+        agent=network.agent(request),
+        previous=_token(request),
+        device=devices.of(request),
+    )
     try:
-        token = await sign_in(email, form_field(form, "password"), address, _token(request), agent)
+        token = await sign_in(knock, form_field(form, "password"))
     except TooManyRequests as refusal:
         page = await _login_page(request, then, email, refusal, refusal.status)
         page.headers["Retry-After"] = str(refusal.extra["retry_after"])
@@ -56,7 +62,7 @@ async def login(request: Request) -> Response:
     except NotAuthenticated as refusal:
         # Not 401: that asks for an Authorization header.
         return await _login_page(request, then, email, refusal, 422)
-    return _enter(token, then)
+    return await enter(request, token, then)
 
 
 @router.post("/logout")
@@ -66,7 +72,7 @@ async def logout(request: Request) -> Response:
     try:
         expected = await run_sync(sessions.csrf_for, token)
     except NotAuthenticated:
-        return _enter("", LOGIN)
+        return _left()
     if not secrets.compare_digest(sent.encode(), expected.encode()):
         return html.notice(
             "You are still signed in",
@@ -74,7 +80,7 @@ async def logout(request: Request) -> Response:
             403,
         )
     await run_sync(_end_session, token)
-    return _enter("", LOGIN)
+    return _left()
 
 
 @router.get("/setup/{token}")
@@ -97,7 +103,7 @@ async def set_up(token: str, request: Request) -> Response:
         return _setup_page(typed, refusal)
     except Conflict:
         return RedirectResponse(LOGIN, 303)
-    return _enter(session, HOME)
+    return await enter(request, session, HOME)
 
 
 def safe_path(path: str) -> str:
@@ -155,10 +161,20 @@ async def _not_for_setup(token: str) -> Response | None:
     )
 
 
-def _enter(token: str, then: str) -> Response:
-    """Go on to the page `then` with the session `token`, or without one."""
+async def enter(request: Request, token: str, then: str) -> Response:
+    """Go on to the page `then` with the new session `token`, in a browser that is known now."""
     response = RedirectResponse(then, 303)
     response.headers.append("Set-Cookie", sessions.cookie(token))
+    identity = await run_sync(sessions.resolve, token)
+    if identity is not None and identity.user_id is not None:
+        known = devices.cookie(devices.of(request), identity.user_id)
+        response.headers.append("Set-Cookie", known)
+    return response
+
+
+def _left() -> Response:
+    response = RedirectResponse(LOGIN, 303)
+    response.headers.append("Set-Cookie", sessions.cookie(""))
     return response
 
 

@@ -12,11 +12,13 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from rxapp.auth import network
 from rxapp.config import get_settings
 from rxapp.db import access
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import LoginSession, Role, User
 from rxapp.db.types import utcnow
+from rxapp.domain import audit, signins
 from rxapp.errors import NotAuthenticated
 
 COOKIE = "rxapp_session"
@@ -56,6 +58,7 @@ def start(session: Session, user: User, *, address: str = "", agent: str = "") -
         expires_at=now + LIFETIME,
     )
     access.add_session(session, login)
+    signins.came_in(session, user, address=address, browser=network.spoken(agent))
     return token
 
 
@@ -85,8 +88,11 @@ def csrf_for(token: str) -> str:
 
 
 def end(session: Session, token: str) -> None:
-    """Sign one browser out."""
+    """Sign one browser out; nothing happens if it is."""
+    live = access.live_session(session, token_hash(token), utcnow())
     access.delete_session(session, token_hash(token))
+    if live is not None:
+        audit.record(session, live.email, "signin", live.user_id, "signed_out")
 
 
 def end_all(session: Session, user_id: int) -> None:

@@ -1,6 +1,6 @@
 """The audit log: reading it, and writing about many subjects at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "template": (Template, Template.name),
     "automation": (Automation, Automation.name),
     "user": (User, User.email),
+    "signin": (User, User.email),
     "api_key": (ApiKey, ApiKey.name),
     "partner": (Partner, Partner.email),
 }
@@ -61,6 +62,18 @@ def entries(
     if before is not None:
         query = query.where(col(AuditEntry.id) < before)
     return list(session.exec(query))
+
+
+def latest(
+    session: Session, subject: str, subject_id: int | None, limit: int
+) -> Sequence[AuditEntry]:
+    """The newest entries about one subject, or about none in particular of its kind."""
+    query = (
+        plain_select(AuditEntry)
+        .where(col(AuditEntry.subject) == subject, col(AuditEntry.subject_id) == subject_id)
+        .order_by(col(AuditEntry.id).desc())
+    )
+    return session.scalars(query.limit(limit)).all()
 
 
 def page(

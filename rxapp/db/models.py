@@ -696,7 +696,7 @@ class AccountLink(SQLModel, table=True):
 
 
 class LoginAttempt(SQLModel, table=True):
-    """A failed sign-in, counted per address and per network to slow guessing down."""
+    """A failed sign-in, counted for whom `auth.throttle` slows down."""
 
     __tablename__ = "login_attempts"
     __table_args__ = (Index("ix_login_attempts_subject_at", "subject", "at"), AUTOINCREMENT)
@@ -793,7 +793,7 @@ class AuditEntry(SQLModel, table=True):
     id: int = _id()
     at: datetime = _time(null=False)
     actor: str
-    # partner, tag, template, automation, send, job, settings, user, api_key
+    # partner, tag, template, automation, send, job, settings, user, signin, api_key
     subject: str
     subject_id: int | None = None
     action: str

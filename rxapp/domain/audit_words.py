@@ -15,6 +15,7 @@ SUBJECTS = {
     "job": "bulk action",
     "settings": "settings",
     "user": "person",
+    "signin": "sign-in",
     "api_key": "API key",
 }
 # By subject and action: what stands before and after the name of what it was done to. Braces name
@@ -58,6 +59,11 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("user", "links_ended"): ("ended the links that were made by", " ({number})"),
     ("user", "signed_out"): ("signed out everywhere", " ({sessions} browsers)"),
     ("user", "signed_out_elsewhere"): ("signed out of {sessions} other browsers", "-"),
+    ("user", "password_refused"): ("gave a wrong current password for a new one", "-"),
+    ("signin", "signed_in"): ("signed in", " from {address} ({browser})-"),
+    ("signin", "signed_out"): ("signed out", "-"),
+    ("signin", "ended"): ("signed out of another browser", " ({browser})-"),
+    ("signin", "failed"): ("failed to sign in as", ": {times}, from {address} ({browser})"),
     ("api_key", "created"): ("made the API key", " with the role {role}"),
 }
 

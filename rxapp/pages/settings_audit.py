@@ -19,6 +19,7 @@ SUBJECTS = {
     "job": "Bulk actions",
     "settings": "Settings",
     "user": "People",
+    "signin": "Sign-ins",
     "api_key": "API keys",
 }
 

@@ -99,7 +99,7 @@ def _rename(me: Identity, name: str) -> None:
 
 def _end(me: Identity, name: str) -> None:
     with writing() as session:
-        account.end(session, me.user_id or 0, name)
+        account.end(session, me.user_id or 0, name, actor=me.label)
 
 
 def _end_others(me: Identity, token: str) -> int:

@@ -47,6 +47,10 @@ class Browser:
         self._address = address
         self.cookies = httpx.Cookies()
 
+    def move(self, address: str) -> None:
+        """Go on from another network address."""
+        self._address = address
+
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.request("GET", path, headers)
 

@@ -55,11 +55,11 @@ def test_browsers_are_listed_as_people_know_them_and_can_be_signed_out(ada: User
     }
     other = next(one.name for one in listed if not one.here)
     with writing() as session:
-        account.end(session, ada.id, other)
+        account.end(session, ada.id, other, actor=ada.email)
     assert sessions.resolve(there) is None
     assert sessions.resolve(here) is not None
     with writing() as session, pytest.raises(NotFound):
-        account.end(session, ada.id, other)
+        account.end(session, ada.id, other, actor=ada.email)
 
 
 def test_nobody_ends_the_sessions_of_somebody_else(ada: User) -> None:
@@ -69,7 +69,7 @@ def test_nobody_ends_the_sessions_of_somebody_else(ada: User) -> None:
     name = sessions.token_hash(token)[: account.NAME_LENGTH]
     for wrong in (name, "", "%"):
         with writing() as session, pytest.raises(NotFound):
-            account.end(session, bob.id, wrong)
+            account.end(session, bob.id, wrong, actor=bob.email)
     assert sessions.resolve(token) is not None
 
 
