@@ -213,6 +213,18 @@ def test_doctor_names_what_keeps_real_emails_from_arriving(monkeypatch: pytest.M
     assert "Sending is paused" in notes
 
 
+@pytest.mark.usefixtures("database")
+def test_doctor_notes_a_proxy_that_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with writing() as s:
+        workers.beat(s, "w", "sandbox", utcnow())
+    monkeypatch.setenv("RXAPP_BASE_URL", "https://partners.acme.com")
+    config.get_settings.cache_clear()
+    assert "RXAPP_TRUSTED_PROXIES" in " ".join(marked(rxapp("doctor"), "•"))
+    monkeypatch.setenv("RXAPP_TRUSTED_PROXIES", "10.0.0.0/8")
+    config.get_settings.cache_clear()
+    assert "RXAPP_TRUSTED_PROXIES" not in rxapp("doctor").output
+
+
 def test_doctor_says_so_when_there_is_no_database_and_makes_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

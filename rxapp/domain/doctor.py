@@ -66,6 +66,7 @@ def examine() -> Iterator[Finding]:
 def _way_out(way: Delivery, settings: Settings) -> Iterator[Finding]:
     yield from _provider(way)
     yield from _address(way, settings)
+    yield from _proxy(settings)
     yield from _webhook(way, settings)
 
 
@@ -98,6 +99,16 @@ def _address(way: Delivery, settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield _ok(f"The app's address is {settings.base_url}.")
+
+
+def _proxy(settings: Settings) -> Iterator[Finding]:
+    # The app itself speaks http only.
+    if settings.base_url.startswith("https:") and not settings.trusted_proxies:
+        yield _note(
+            "The proxy in front of the app is not named in RXAPP_TRUSTED_PROXIES, so everybody "
+            "seems to come from the same address: one who guesses passwords slows down all who "
+            "sign in with a new browser."
+        )
 
 
 def _webhook(way: Delivery, settings: Settings) -> Iterator[Finding]:
