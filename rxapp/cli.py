@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from rxapp import cli_commands
+from rxapp import cli_backup, cli_commands
 from rxapp.config import get_settings
 from rxapp.errors import RxappError
 
@@ -61,6 +61,7 @@ def db_upgrade() -> None:
 
 
 cli_commands.register(app)
+cli_backup.register(app)
 
 
 def _stop_on_sigterm() -> None:

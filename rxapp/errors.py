@@ -15,6 +15,7 @@ RxappError                      500  internal
 ├── NotAllowed                  403  not_allowed
 ├── TooManyRequests             429  too_many_requests
 ├── NotSetUp                    503  not_set_up
+├── BadBackup                   500  bad_backup           (cannot be made, or cannot be restored)
 ├── CannotStart                 500  cannot_start         (the port is taken, the build failed)
 └── MissingVariable             422  missing_variable     (no value and no fallback)
 """
@@ -165,3 +166,9 @@ class CannotStart(RxappError):
     """The app cannot be started; told to whoever typed the command."""
 
     code = "cannot_start"
+
+
+class BadBackup(RxappError):
+    """A backup that cannot be made, or a file that cannot be restored; nothing was changed."""
+
+    code = "bad_backup"

@@ -45,7 +45,7 @@ EXCEPTIONS = {
 }
 REFLEX = {"state", "components", "pages", "rxapp", "frontend", "server"}
 # Where a request, a click, a command or a due send enters, and so where changes are committed.
-COMMANDS = {"cli", "cli_commands"}
+COMMANDS = {"cli", "cli_backup", "cli_commands"}
 DOORS = {"api", "auth", "state", "dispatch", *COMMANDS}
 
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from rxapp.components import ui
+from rxapp.components import delivery_restored, ui
 from rxapp.components.vars import counted
 from rxapp.state.base import AppState
 from rxapp.state.settings_delivery import DeliveryState
@@ -81,7 +81,7 @@ def pausing() -> rx.Component:
             spacing="4",
             wrap="wrap",
         ),
-        _resume_dialog(),
+        rx.cond(way.restored_at != "", delivery_restored.dialog(), _resume_dialog()),
     )
 
 

@@ -156,13 +156,15 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def writing(url: str | None = None) -> Iterator[Session]:
     """A transaction: committed when the block ends, rolled back whole when it raises.
+
+    In the configured database, or in the one at `url`.
 
     Only doors open one. After a commit whose session was marked with `wakes_dispatcher`, the
     dispatchers of this process are woken, and those of others are told through the database.
     """
-    engine = get_engine()
+    engine = get_engine(url)
     turn = _writer_turn.get(str(engine.url)) or nullcontext()
     with turn, engine.connect() as connection:
         write = connection.execution_options(**{WRITE: True})

@@ -30,7 +30,7 @@ def upgrade(engine: Engine | None = None) -> None:
     Raises CannotStart for a database that cannot be used, or that is not for this version.
     """
     database = engine or get_engine()
-    with told(database.url.render_as_string(hide_password=True)), database.connect() as plain:
+    with told(database), database.connect() as plain:
         connection = plain.execution_options(**{WRITE: True})
         with connection.begin():
             take_time(connection)

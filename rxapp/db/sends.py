@@ -20,23 +20,35 @@ from rxapp.db.models import (
 from rxapp.db.templates import is_current
 
 
-def count_due(session: Session, now: datetime) -> int:
-    """How many emails could have left by now and have not."""
-    query = select(func.count()).select_from(Send)
-    due = query.where(col(Send.status) == SendStatus.QUEUED, col(Send.due_at) <= now)
-    return session.connection().scalar(due) or 0
+def count_due(session: Session, now: datetime, *, upto: int | None = None) -> int:
+    """How many emails could have left by now and have not; of those up to `upto`, if told."""
+    query = select(func.count()).select_from(Send).where(*_due(now, upto))
+    return session.connection().scalar(query) or 0
 
 
 def cancel_due(
-    session: Session, reason: str, now: datetime, *, due_by: datetime | None = None
+    session: Session,
+    reason: str,
+    now: datetime,
+    *,
+    due_by: datetime | None = None,
+    upto: int | None = None,
 ) -> int:
-    """Cancel every email that could have left by now, or by `due_by`; returns how many."""
+    """Cancel every email that could have left by now, or by `due_by`; returns how many.
+
+    Only those decided up to the send `upto`, if told.
+    """
     statement = (
         update(Send)
-        .where(col(Send.status) == SendStatus.QUEUED, col(Send.due_at) <= (due_by or now))
+        .where(*_due(due_by or now, upto))
         .values(status=SendStatus.CANCELED, reason=reason, status_at=now)
     )
     return change(session, statement)
+
+
+def _due(moment: datetime, upto: int | None) -> tuple[Any, ...]:
+    due = (col(Send.status) == SendStatus.QUEUED, col(Send.due_at) <= moment)
+    return due if upto is None else (*due, col(Send.id) <= upto)
 
 
 def cancel_waiting(session: Session, send_id: int, reason: str, now: datetime) -> bool:

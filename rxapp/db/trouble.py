@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
@@ -47,9 +48,10 @@ def is_away(error: BaseException) -> bool:
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
-    """Raise CannotStart with a sentence when the database at `where` refuses what is done."""
+def told(database: Engine) -> Iterator[None]:
+    """Raise CannotStart with a sentence when a database refuses what is done."""
     try:
         yield
     except SQLAlchemyError as error:
+        where = database.url.render_as_string(hide_password=True)
         raise CannotStart(f"The database ({where}) cannot be used. {why(error)}") from error

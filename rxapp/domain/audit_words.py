@@ -34,6 +34,7 @@ _SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("settings", "updated"): ("changed settings", ": {changed}-"),
     ("settings", "paused"): ("paused sending", "-"),
     ("settings", "resumed"): ("resumed sending", "; {discarded} held emails discarded-"),
+    ("settings", "restored"): ("restored a backup", ", with sending paused-"),
     ("settings", "key_set"): (
         "set the email provider's key",
         "; {discarded} waiting emails discarded-",

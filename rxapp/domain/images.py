@@ -52,10 +52,15 @@ def save(content: bytes) -> str:
     return name
 
 
+def is_name(name: str) -> bool:
+    """Whether a file of this name is an image, and not one that is still being written."""
+    return _NAME.fullmatch(name) is not None
+
+
 def find(name: str) -> tuple[bytes, str]:
     """An image and its media type; raises NotFound."""
     path = folder() / name
-    if not _NAME.fullmatch(name) or not path.is_file():
+    if not is_name(name) or not path.is_file():
         raise NotFound("There is no such image.")
     return path.read_bytes(), TYPES[name.rpartition(".")[2]]
 

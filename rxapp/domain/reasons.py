@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "canceled": "Canceled by a person before it left.",
     "undone": "The bulk action that caused it was undone.",
     "discarded": "Discarded when sending was resumed after a pause.",
+    "restored": "Discarded by an admin after a backup was restored: it may have left before.",
     "not_meant": "Discarded by an admin when the email provider's key was changed.",
     # failed
     "missing": "The email needs “{detail}”, which is empty for this partner.",
@@ -23,6 +24,8 @@ REASONS: dict[str, str] = {
     "refused": "The email provider refused it: {detail}",
     "not_delivered": "The email provider could not deliver it: {detail}",
     # unknown
+    "backup": "A backup was restored that was made while this email was on its way, "
+    "so nobody can say whether it arrived. It is not sent again by itself.",
     "no_answer": "The email provider never said whether it took this email, "
     "so it is not sent again by itself.",
     "other_account": "The Resend account whose key was used before may have taken this email, "

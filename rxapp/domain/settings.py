@@ -14,11 +14,13 @@ from rxapp.db import sends
 from rxapp.db import settings as sql
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.types import utcnow
-from rxapp.domain import audit
+from rxapp.domain import audit, restored
 from rxapp.domain.text import email_address, one_line, required
 from rxapp.errors import InvalidInput
 
 UNDO_LIMIT_SECONDS = 600
+# What becomes of the emails that were held while sending was paused.
+Held = Literal["send", "discard", "discard_due"]
 # How long the app may keep what emails said, in days. None is shorter than what is still under way.
 KEEP_DAYS = {"0": "For ever", "730": "2 years", "365": "1 year", "90": "90 days", "30": "30 days"}
 
@@ -89,19 +91,28 @@ def pause(session: Session, actor: str) -> None:
         audit.record(session, actor, "settings", None, "paused")
 
 
-def resume(session: Session, actor: str, held: Literal["send", "discard"]) -> int:
+def resume(session: Session, actor: str, held: Held) -> int:
     """Send again; returns how many of the held emails were discarded, if that was asked for.
 
     Held are those whose time came while sending was paused: a reminder that is due next week is
-    not, and stays.
+    not, and stays. After a backup was restored, `discard` is about what waited when it was made,
+    for later too; `discard_due` leaves what is for later, and what was decided since always stays.
     """
     if not program(session).paused:
         return 0
-    discarded = sends.cancel_due(session, "discarded", utcnow()) if held == "discard" else 0
+    discarded = 0 if held == "send" else _discard_held(session, later=held == "discard")
+    restored.answered(session)
     sql.store(session, {"paused": False})
     audit.record(session, actor, "settings", None, "resumed", held=held, discarded=discarded)
     wakes_dispatcher(session)
     return discarded
+
+
+def _discard_held(session: Session, *, later: bool) -> int:
+    asked = restored.question(session)
+    if asked is not None:
+        return restored.discard(session, asked, later=later)
+    return sends.cancel_due(session, "discarded", utcnow())
 
 
 def held(session: Session) -> int:

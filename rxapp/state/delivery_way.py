@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
 
+from sqlmodel import Session
+
 from rxapp.config import get_settings
 from rxapp.db import pace, provider_events
 from rxapp.db.engine import reading
-from rxapp.domain import delivery, settings
+from rxapp.domain import delivery, restored, settings
 from rxapp.domain.delivery import Secret
 
 WEBHOOK_PATH = "/webhooks/resend"
@@ -41,6 +43,12 @@ class Way:
     paused: bool = False
     due: int = 0
     later: int = 0
+    # A restored backup whose question is open: when it was made, how many of what waits waited
+    # then (due by now, or for later), and how many were on their way.
+    restored_at: str = ""
+    restored_due: int = 0
+    restored_later: int = 0
+    restored_unknown: int = 0
 
 
 def read_way() -> Way:
@@ -71,11 +79,25 @@ def read_way() -> Way:
             paused=program.paused,
             due=waiting.due,
             later=waiting.later,
+            **_restored(session),
         )
 
 
 def _secret(secret: Secret) -> dict[str, Any]:
     return {"source": secret.source, "ending": secret.ending, "lost": secret.is_lost}
+
+
+def _restored(session: Session) -> dict[str, Any]:
+    asked = restored.question(session)
+    if asked is None:
+        return {}
+    waited = restored.waiting(session, asked)
+    return {
+        "restored_at": asked.made,
+        "restored_due": waited.due,
+        "restored_later": waited.later,
+        "restored_unknown": asked.unknown,
+    }
 
 
 def _iso(moment: Any) -> str:

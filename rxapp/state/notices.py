@@ -9,6 +9,7 @@ from sqlmodel import Session
 from rxapp import routes
 from rxapp.db import pace, workers
 from rxapp.db.types import utcnow
+from rxapp.domain import restored
 from rxapp.domain.delivery import Delivery
 from rxapp.domain.settings import Program
 
@@ -44,13 +45,7 @@ def notices(session: Session, program: Program, delivery: Delivery) -> list[Noti
             )
         )
     if program.paused:
-        found.append(
-            Notice(
-                "Sending is paused. Emails wait until an admin resumes it.",
-                "Resume",
-                routes.DELIVERY,
-            )
-        )
+        found.append(_paused(session))
     if not workers.alive(session, utcnow()):
         found.append(
             Notice(
@@ -70,3 +65,21 @@ def notices(session: Session, program: Program, delivery: Delivery) -> list[Noti
             )
         )
     return found
+
+
+def _paused(session: Session) -> Notice:
+    asked = restored.question(session)
+    if asked is None:
+        said = "Sending is paused. Emails wait until an admin resumes it."
+        return Notice(said, "Resume", routes.DELIVERY)
+    waited = restored.waiting(session, asked)
+    number = waited.due + waited.later
+    waits = (
+        "One email of then still waits" if number == 1 else f"{number:,} emails of then still wait"
+    )
+    return Notice(
+        f"A backup of {asked.made} was restored, so sending is paused. {waits}: "
+        "they may have left since, and an admin says whether they are sent.",
+        "Answer",
+        routes.DELIVERY,
+    )

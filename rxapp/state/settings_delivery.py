@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from reflex.event import Event, EventCallback
 
@@ -197,7 +197,7 @@ class DeliveryState(AppState):
 
     @handler("admin")
     async def resume(self, held: str) -> list[Any]:
-        """Send again; the held emails are sent ("send") or discarded ("discard")."""
+        """Send again; the held emails are sent, discarded, or discarded if due: `Held`."""
         discarded = await run(_resume, held, current_user().label)
         self.resuming = False
         await self._read()
@@ -333,10 +333,10 @@ def _pause(actor: str) -> None:
 
 
 def _resume(held: str, actor: str) -> int:
-    if held not in ("send", "discard"):
+    if held not in get_args(settings.Held):
         raise InvalidInput("Choose what happens to the emails that were held.")
     with writing() as session:
-        return settings.resume(session, actor, cast(Literal["send", "discard"], held))
+        return settings.resume(session, actor, cast(settings.Held, held))
 
 
 def _send_test(to: str, actor: str) -> int:

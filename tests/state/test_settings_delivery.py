@@ -11,9 +11,10 @@ from rxapp.db.models import Pace, Role, Send, SendStatus, Source
 from rxapp.db.types import utcnow
 from rxapp.dispatch.dispatcher import Dispatcher
 from rxapp.dispatch.resend import ResendProvider
-from rxapp.domain import delivery
+from rxapp.domain import delivery, restoring
 from rxapp.domain.settings import program
 from rxapp.domain.tags import assign_tags
+from rxapp.state.notices import notices
 from rxapp.state.settings_delivery import DeliveryState
 from tests import factory
 from tests.fakes.resend import FakeResend
@@ -248,6 +249,35 @@ def test_held_emails_are_sent_or_discarded_as_asked(
     call(page, "resume", held)
     assert (page.way.paused, page.resuming) == (False, False)
     assert statuses() == [status, "queued"]
+
+
+@pytest.mark.parametrize(
+    ("held", "left"),
+    [
+        ("send", ["queued", "queued"]),
+        ("discard", ["canceled", "canceled"]),
+        ("discard_due", ["canceled", "queued"]),
+    ],
+)
+def test_a_restored_backup_asks_with_its_time_and_its_numbers(
+    fake: FakeResend, held: str, left: list[str]
+) -> None:
+    an_email_waits()
+    with writing() as session:
+        restoring.hold(session, datetime(2026, 11, 27, 2, 15, tzinfo=UTC), "the command line")
+    with reading() as session:
+        now = delivery.delivery(session)
+        banner = notices(session, program(session), now)[0].text
+    assert "27 November 2026, 02:15 UTC" in banner
+    assert "2 emails of then still wait" in banner
+    page = signed_in(DeliveryState)
+    call(page, "set_resuming", True)
+    way = page.way
+    assert way.restored_at == "27 November 2026, 02:15 UTC"
+    assert (way.restored_due, way.restored_later) == (1, 1)
+    call(page, "resume", held)
+    assert (page.way.paused, page.way.restored_at) == (False, "")
+    assert statuses() == left
 
 
 def test_without_an_answer_sending_stays_paused(page: DeliveryState) -> None:
