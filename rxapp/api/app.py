@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
@@ -16,6 +16,7 @@ from rxapp.api import (
     images,
     partners,
     problems,
+    queries,
     sends,
     studio,
     tags,
@@ -57,7 +58,11 @@ def create_api() -> FastAPI:
         redirect_slashes=False,
     )
     for router in ROUTERS:
-        api.include_router(router, max_body_size=problems.MAX_BODY_BYTES)
+        api.include_router(
+            router,
+            dependencies=[Depends(queries.only_known)],
+            max_body_size=problems.MAX_BODY_BYTES,
+        )
     api.mount(docs.ASSETS, docs.assets())
     for path in ("/api", "/api/{rest:rest}"):
         api.add_route(path, _no_such_route, list(METHODS), include_in_schema=False)

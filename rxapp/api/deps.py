@@ -86,7 +86,8 @@ Text = Annotated[str, AfterValidator(storable)]
 Named = Annotated[Text, AfterValidator(addresses.name)]
 Moment = Annotated[datetime, AfterValidator(utc)]
 # An empty filter, as forms send it, is none.
-Filter = Annotated[Text | None, BeforeValidator(lambda text: text or None)]
+EMPTY_IS_NONE = BeforeValidator(lambda text: text or None)
+Filter = Annotated[Text | None, EMPTY_IS_NONE]
 RowId = Annotated[int, AfterValidator(known_id), Path()]
 PartnerRef = Annotated[
     Named,

@@ -23,6 +23,8 @@ Settings, or with `rxapp api-key create`. Each call names the role it takes: vie
 - **Lists** are `{"data": [...], "next_cursor": ...}`; ask again with `cursor` for the next page.
 - **Writes** take an `Idempotency-Key`: the same key and body within 24 hours gives the same answer
   and no second effect; another body is refused with `idempotency_mismatch`.
+- **Parameters** that a call does not know are refused, and so is one given twice: a misspelled
+  filter would ask for everybody.
 - **Names in addresses** are URL-encoded: `/api/v1/partners/email:ada%40example.com`.
 """
 # In the order they are shown in.

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sqlmodel import Session
 
 from rxapp.api.deps import Filter, PartnerRef, needs
 from rxapp.api.idempotency import Writing, once
 from rxapp.api.paging import LIMIT, Cursor, Limit, Page, after, page
+from rxapp.api.queries import readings
 from rxapp.api.schemas.partners import PartnerBody, PartnerOut
 from rxapp.api.tags import find_tag
 from rxapp.auth import roles
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/api/v1/partners", tags=["Partners"])
 @router.get("", dependencies=[needs(Role.VIEWER)])
 def list_partners(
     *,
+    request: Request,
     email: Annotated[Filter, Query(description="Exactly this address.")] = None,
     tag: Annotated[Filter, Query(description="Who has this tag, by name or id.")] = None,
     status: PartnerStatus | None = None,
@@ -40,7 +42,10 @@ def list_partners(
             # Nobody has a tag that does not exist.
             return Page(data=[], next_cursor=None)
         wanted = PartnerFilter(
-            q=q or "", email_key=email_key(email or ""), tag_ids_all=held, status=status
+            q=q or "",
+            email_keys=[email_key(one) for one in readings(request, "email")] if email else [],
+            tag_ids_all=held,
+            status=status,
         )
         rows = sql.page(session, wanted, sort="id", limit=limit + 1, after=after(cursor))
     return page(rows, limit, lambda row: row.id, PartnerOut.model_validate)

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sqlmodel import Session
 
 from rxapp.api.deps import Filter, Moment, RowId, needs
 from rxapp.api.idempotency import Writing, once
 from rxapp.api.paging import LIMIT, Cursor, Limit, Page, after, page
+from rxapp.api.queries import readings
 from rxapp.api.schemas.sends import CauseOut, EmailOut, SendDetailOut, SendOut
 from rxapp.db import causes
 from rxapp.db import send_log as sql
@@ -26,6 +27,7 @@ ById = Annotated[int | None, Query(ge=1, le=MAX_ID)]
 @router.get("", dependencies=[needs(Role.VIEWER)])
 def list_sends(
     *,
+    request: Request,
     partner: Annotated[
         Filter, Query(description="An id, `key:...`, or an address.", examples=["17"])
     ] = None,
@@ -44,7 +46,7 @@ def list_sends(
     with reading() as session:
         try:
             wanted = SendFilter(
-                partner_id=partners.find(session, partner).id if partner else None,
+                partner_id=_partner_id(session, readings(request, "partner")) if partner else None,
                 status=status or (),
                 automation_id=automation,
                 template_id=template,
@@ -86,6 +88,13 @@ def cancel_send(write: Writing, send: RowId) -> SendOut:
     """Keep an email that is still waiting from leaving."""
     sends.cancel(write.session, send, write.actor)
     return SendOut.of(_row(write.session, send))
+
+
+def _partner_id(session: Session, refs: list[str]) -> int:
+    known = partners.resolve(session, refs).ids
+    if not known:
+        raise NotFound("There is no such partner.")
+    return known[0]
 
 
 def _row(session: Session, send_id: int) -> SendRow:

@@ -38,13 +38,14 @@ class PartnerFilter:
     """Which partners; everything given must hold.
 
     `q` is a search: each of its words occurs somewhere in the address, the names, the company or
-    the key, case and accents aside. `email_key` and `key` are exact. `ids`, unless None, are the
-    only ones that may be found. The tag ids ask for partners who hold any, all or none of them.
+    the key, case and accents aside. `email_keys` (one of them) and `key` are exact. `ids`, unless
+    None, are the only ones that may be found. The tag ids ask for partners who hold any, all or
+    none of them.
     """
 
     q: str = ""
     ids: Sequence[int] | None = None
-    email_key: str = ""
+    email_keys: Sequence[str] = ()
     key: str = ""
     tag_ids_any: Sequence[int] = ()
     tag_ids_all: Sequence[int] = ()
@@ -207,13 +208,14 @@ def _conditions(wanted: PartnerFilter) -> list[sa.ColumnElement[bool]]:
         col(Partner.search).contains(word, autoescape=True) for word in fold(wanted.q).split()
     ]
     exact: dict[Any, str | None] = {
-        col(Partner.email_key): wanted.email_key,
         col(Partner.key): wanted.key,
         col(Partner.status): wanted.status,
         col(Partner.consent): wanted.consent,
         col(Partner.deliverability): wanted.deliverability,
     }
     found += [column == value for column, value in exact.items() if value]
+    if wanted.email_keys:
+        found.append(col(Partner.email_key).in_(wanted.email_keys))
     if wanted.ids is not None:
         found.append(col(Partner.id).in_(wanted.ids))
     found += [col(Partner.id).in_(_holding([tag_id])) for tag_id in wanted.tag_ids_all]

@@ -1,7 +1,7 @@
 """Which sends an address asks for: the history, and everything done with all of it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rxapp.db.models import SendStatus, Source
 from rxapp.db.send_log import SendFilter
@@ -44,9 +44,9 @@ def wanted(address: Mapping[str, str]) -> SendFilter:
 
 
 def moment(text: str) -> datetime | None:
-    """A moment as ISO 8601 with its offset; None for anything else."""
+    """A moment, given as ISO 8601 with its offset, in UTC; None for anything else."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else None

@@ -160,7 +160,7 @@ def run(text: str, existing: Existing = "update", **options: Any) -> Job:
 
 def tags_of(email: str) -> list[str]:
     with reading() as s:
-        (row,) = partner_reads.page(s, partner_reads.PartnerFilter(email_key=email))
+        (row,) = partner_reads.page(s, partner_reads.PartnerFilter(email_keys=[email]))
     return [tag.name for tag in row.tags]
 
 

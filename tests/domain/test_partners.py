@@ -197,7 +197,7 @@ def test_filters_ask_for_tags_status_consent_and_deliverability() -> None:
     assert found(status="suspended") == [a]
     assert found(consent="unsubscribed") == [b]
     assert found(deliverability="bounced") == []
-    assert found(email_key="p3@partners.test") == [c]
+    assert found(email_keys=["p3@partners.test"]) == [c]
 
 
 def test_pages_follow_each_other_without_gaps_and_carry_the_tags() -> None:
