@@ -172,7 +172,7 @@ def _refuse_blank_secret() -> None:
 _WANTED = {
     "port": "a number from 1 to 65535",
     "resend_api_url": "a web address, such as https://api.resend.com",
-    "resend_rate_limit": "a number of requests a second, such as 5",
+    "resend_rate_limit": f"requests a second, a number from {SLOWEST:g} to {FASTEST:g}",
     "rxapp_base_url": "the web address people reach the app at, such as https://partners.acme.com",
     "rxapp_secret_key": f"a text of at least {SHORTEST_SECRET} characters that nobody can guess",
     "rxapp_trusted_proxies": "addresses or networks, such as 10.0.0.0/8, separated by commas",

@@ -79,6 +79,7 @@ def refused(*command: str) -> str:
         ("RXAPP_WORKER", "maybe"),
         ("RXAPP_TRUSTED_PROXIES", "the proxy"),
         ("RESEND_RATE_LIMIT", "fast"),
+        ("RESEND_RATE_LIMIT", "1e-300"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://u:secret-word@h/d"),
         ("DATABASE_URL", "postgresql://u:secret-word@h:port/d"),

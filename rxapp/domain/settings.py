@@ -15,7 +15,7 @@ from rxapp.db import settings as sql
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, restored
-from rxapp.domain.text import email_address, one_line, required
+from rxapp.domain.text import as_id, email_address, one_line, required
 from rxapp.errors import InvalidInput
 
 UNDO_LIMIT_SECONDS = 600
@@ -164,10 +164,11 @@ def _color(value: Any, field: str) -> str:
 
 
 def _seconds(value: Any, field: str) -> int:
-    if isinstance(value, bool) or not str(value).strip().isdecimal():
+    typed = str(value).strip()
+    if isinstance(value, bool) or not typed.isdecimal():
         raise InvalidInput("The undo time is a whole number of seconds.", field)
-    seconds = int(value)
-    if seconds > UNDO_LIMIT_SECONDS:
+    seconds = as_id(typed)
+    if seconds is None or seconds > UNDO_LIMIT_SECONDS:
         raise InvalidInput(f"The undo time is at most {UNDO_LIMIT_SECONDS} seconds.", field)
     return seconds
 

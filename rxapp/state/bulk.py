@@ -13,6 +13,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import JobKind
 from rxapp.domain import jobs, settings, tag_catalog
 from rxapp.domain.preflight import Preflight, preflight
+from rxapp.domain.text import as_id
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state import foreseen, say
 from rxapp.state.base import AppState, current_user, handler, run
@@ -233,4 +234,4 @@ def _start(wanted: _Wanted, partners: Partners, number: int, actor: str) -> int:
 def as_number(text: str) -> int | None:
     """The number a person typed, "1,234" or "1 234" included; None for anything else."""
     digits = "".join(letter for letter in text if letter not in ",.  ")
-    return int(digits) if digits.isdecimal() else None
+    return as_id(digits)

@@ -64,6 +64,7 @@ def test_a_sender_is_an_address_with_an_optional_name(typed: str, kept: str) -> 
         ("undo_seconds", "soon"),
         ("undo_seconds", -1),
         ("undo_seconds", 601),
+        ("undo_seconds", "9" * 5_000),
         ("undo_seconds", True),
         ("paused", True),
         ("nonsense", 1),
