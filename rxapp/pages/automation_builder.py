@@ -7,6 +7,7 @@ import reflex as rx
 from rxapp import routes
 from rxapp.components import dialogs, ui
 from rxapp.components.automation import existing_answer, existing_choice, sentence
+from rxapp.components.automation_clash import clash
 from rxapp.components.automation_step import problem, step_card
 from rxapp.components.custom import LeaveGuard, Picker
 from rxapp.components.email_editor import FORM, email_editor
@@ -83,6 +84,7 @@ def _builder(title: str, done: str) -> rx.Component:
         ),
         _email_dialog(),
         try_dialog(),
+        clash(),
         dialogs.question(
             opened=AutomationState.discarding,
             on_open_change=AutomationState.set_discarding,

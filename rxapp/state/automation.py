@@ -5,24 +5,24 @@ What is entered lives here, so an email can be written in a dialog meanwhile and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from reflex.event import Event
 
 from rxapp import routes
 from rxapp.db import automations as sql
-from rxapp.db import tags as tag_reads
-from rxapp.db import templates as template_reads
-from rxapp.db.automations import AutomationView
+from rxapp.db.automations import ActionView, AutomationView
 from rxapp.db.engine import reading, writing
-from rxapp.domain import automation_words, automations, starters, tag_catalog
+from rxapp.domain import automation_words, automations, tag_catalog
 from rxapp.domain.automations import AutomationInput
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.domain.text import as_id
-from rxapp.errors import InvalidInput
-from rxapp.state import query, say
+from rxapp.errors import InvalidInput, NotFound, Overtaken
+from rxapp.state import automation_clash, query, say
+from rxapp.state.automation_choices import Choices, choices, tags
+from rxapp.state.automation_clash import Clash
 from rxapp.state.automation_consequences import consequences
 from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action, filled, told
 from rxapp.state.automations import StepWords, step_words
@@ -30,20 +30,9 @@ from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email import EmailState
 from rxapp.state.email_draft import Draft
 from rxapp.state.existing import ExistingState
-from rxapp.state.foreseen import people
-from rxapp.state.options import Option
 from rxapp.state.try_it import TryItState
 
 TRIGGER = "tag_assigned"
-
-
-@dataclass
-class Choices:
-    """What there is to choose from."""
-
-    tags: list[Option] = field(default_factory=list)
-    emails: list[Option] = field(default_factory=list)
-    starters: list[Option] = field(default_factory=list)
 
 
 class AutomationState(AppState):
@@ -71,8 +60,12 @@ class AutomationState(AppState):
     # The step an email is written for, by its key; 0: none.
     writing: int = 0
     discarding: bool = False
+    # What somebody else made of it meanwhile, once a save was refused for it.
+    clash: Clash = Clash()
 
     _saved: Entered = Entered()
+    # As it was when it was opened; what is saved is based on it.
+    _base: AutomationView | None = None
     _last_key: int = 0
     # What the question about those who have the tag was last asked about.
     _asked: AutomationInput | None = None
@@ -80,14 +73,17 @@ class AutomationState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Open the automation the address names, or a new one."""
-        number = as_id(query.named(self.router.url.path)) or 0
+        await self._open(as_id(query.named(self.router.url.path)) or 0)
+
+    async def _open(self, number: int) -> None:
         self.loading = self.missing = False
         self.writing, self.discarding, self.errors, self._asked = 0, False, {}, None
-        view = await run(_view, number) if number else None
+        self.clash = Clash()
+        view = self._base = await run(_view, number) if number else None
         if number and view is None:
             self.missing = True
             return
-        self.choices = await run(_choices, view)
+        self.choices = await run(choices, view)
         self._fill(view)
         self._saved = self._entered()
         self.revision += 1
@@ -220,21 +216,69 @@ class AutomationState(AppState):
         editor = await self.get_state(EmailState)
         await editor._save(Draft.of(form))
         key, self.writing = self.writing, 0
-        self.choices = await run(_choices, await run(_view, self.number))
+        self.choices = await run(choices, await run(_view, self.number))
         await self._change_step(key, target=str(editor.number))
         return say.success("The email is saved.")
 
     @handler("admin", form=True)
     async def save(self) -> list[Event]:
-        """Create the automation, or save what was changed."""
+        """Create the automation, or save what was changed; asks where somebody else did, too."""
         data = self._parse(complete=True)
         existing = await self.get_state(ExistingState)
         include = not self.number and self.holders > 0 and existing._decided()
-        new, actor = not self.number, current_user().label
-        self.number, met = await run(_save, self.number, data, include, actor)
+        return await self._store(data, include)
+
+    @handler("admin")
+    async def set_clashing(self, opened: bool) -> None:
+        """Go on editing: nothing is saved yet, and saving asks again."""
+        if not opened:
+            self.clash = Clash()
+
+    @handler("admin")
+    async def take_theirs(self) -> Event | None:
+        """Drop what is entered here, and show what the other one saved."""
+        self.dirty = False
+        if not self.clash.version:
+            return say.go(routes.AUTOMATIONS, replace=True)
+        await self._open(self.number)
+        return None
+
+    @handler("admin", form=True)
+    async def save_over(self) -> list[Event]:
+        """Save what is entered here, knowing what the other one made of it."""
+        if not self.clash.author:
+            return []
+        data, based_on, self.clash = self._parse(complete=True), self.clash.version, Clash()
+        if not based_on:
+            self.number = 0
+        return await self._store(data, include=False, based_on=based_on)
+
+    async def _store(self, data: AutomationInput, include: bool, based_on: int = 0) -> list[Event]:
+        new, actor, base = not self.number, current_user().label, self._base
+        if base and not new:
+            data = data.model_copy(update={"based_on": based_on or base.version})
+        try:
+            self.number, met = await run(_save, self.number, data, include, actor)
+        except (Overtaken, NotFound):
+            if base is None:
+                raise
+            self.clash = await run(automation_clash.clash, base, self._as_view(base))
+            return []
         self._saved, self.dirty = self._entered(), False
         words = _created(met) if new else "Saved."
         return [say.go(routes.AUTOMATIONS, replace=True), say.success(words)]
+
+    def _as_view(self, base: AutomationView) -> AutomationView:
+        """What is entered, as if it were saved."""
+        return replace(
+            base,
+            name=self.name,
+            named=bool(self.name),
+            tag_id=as_id(self.tag) or 0,
+            tag=self.tag_name,
+            color=self.tag_color,
+            actions=self._told(),
+        )
 
     async def _change_step(self, key: int, **changes: Any) -> None:
         self.steps = [replace(step, **changes) if step.key == key else step for step in self.steps]
@@ -262,7 +306,7 @@ class AutomationState(AppState):
 
     async def _new_tag(self, name: str) -> str:
         number = await run(_create_tag, name, current_user().label)
-        self.choices.tags = await run(_tags, [])
+        self.choices.tags = await run(tags, [])
         return str(number)
 
     def _fill(self, view: AutomationView | None) -> None:
@@ -284,9 +328,12 @@ class AutomationState(AppState):
 
     def _said(self) -> list[StepWords]:
         """The steps entered so far, as the list will say them."""
+        return [step_words(step) for step in self._told()]
+
+    def _told(self) -> list[ActionView]:
         emails = {one.value: one.label for one in self.choices.emails}
         tags = {one.value: one.label for one in self.choices.tags}
-        return [step_words(told(step, emails, tags)) for step in self.steps]
+        return [told(step, emails, tags) for step in self.steps]
 
     def _parse(self, *, complete: bool) -> AutomationInput:
         """What is entered, as the domain takes it; raises InvalidInput where it must be complete.
@@ -310,31 +357,6 @@ class AutomationState(AppState):
 def _view(number: int) -> AutomationView | None:
     with reading() as session:
         return sql.view(session, number)
-
-
-def _choices(view: AutomationView | None) -> Choices:
-    """What is in use, and what the automation names already even if it was archived since."""
-    steps = view.actions if view else []
-    named_tags = [step.tag_id for step in steps] + [view.tag_id if view else None]
-    named_emails = {step.template_id for step in steps}
-    with reading() as session:
-        emails = [
-            Option(str(row.id), row.name, row.subject)
-            for row in template_reads.page(session, archived=None)
-            if row.archived_at is None or row.id in named_emails
-        ]
-    offered = [Option(one.slug, one.name) for one in starters.starters()]
-    return Choices(_tags([one for one in named_tags if one]), emails, offered)
-
-
-def _tags(named: list[int]) -> list[Option]:
-    with reading() as session:
-        rows = tag_reads.page(session, archived=None)
-    return [
-        Option(str(row.id), row.name, people(row.partners), row.color)
-        for row in rows
-        if row.archived_at is None or row.id in named
-    ]
 
 
 def _create_tag(name: str, actor: str) -> int:

@@ -243,3 +243,39 @@ def test_on_a_phone_everything_is_in_reach(
     expect(dialog).to_contain_text("1 waiting email is skipped")
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("switch")).to_be_checked()
+
+
+def test_two_people_on_one_automation_see_both_and_choose(
+    app: App, session_cookie: str, open_page: OpenPage, program: Program
+) -> None:
+    tag, gold = program.tag("Met"), program.tag("Met gold")
+    welcome, bye = program.email("Hi"), program.email("Bye")
+    number = program.automation(tag, actions=[{"template": welcome}])
+    ada, bob = (open_page(app.url, session_cookie) for _ in range(2))
+    for one in (ada, bob):
+        one.goto(f"/automations/{number}/edit")
+        expect(one.get_by_role("heading", name="In words")).to_be_visible()
+    bob.get_by_role("button", name="Add another action").click()
+    bob.get_by_role("menuitem", name="Send email").click()
+    choose(bob.locator(".step").last, "Email", bye)
+    bob.get_by_role("button", name="Save", exact=True).click()
+    expect(bob.get_by_text("Saved.")).to_be_visible()
+
+    ada.get_by_role("button", name="Add another action").click()
+    ada.get_by_role("menuitem", name="Add tag").click()
+    choose(ada.locator(".step").last, "Tag", gold)
+    ada.get_by_role("button", name="Save", exact=True).click()
+    dialog = ada.get_by_role("dialog", name="Somebody else changed this automation")
+    theirs = dialog.get_by_role("group", name="Theirs, saved")
+    mine = dialog.get_by_role("group", name="Yours, not saved yet")
+    expect(theirs.get_by_role("listitem")).to_have_text([f"send {welcome}", f"send {bye}New"])
+    expect(mine.get_by_role("listitem")).to_have_text([f"send {welcome}", f"add tag {gold}New"])
+    dialog.get_by_role("button", name="Go on editing").click()
+    expect(ada.locator(".sentence").first).to_contain_text(gold)
+    steps = program.call("GET", f"/automations/{number}").json()["actions"]
+    assert [step["template"] for step in steps] == [welcome, bye]
+    ada.get_by_role("button", name="Save", exact=True).click()
+    dialog.get_by_role("button", name="Save mine instead of theirs").click()
+    expect(ada.get_by_text("Saved.")).to_be_visible()
+    steps = program.call("GET", f"/automations/{number}").json()["actions"]
+    assert [step["template"] or step["tag"] for step in steps] == [welcome, gold]
