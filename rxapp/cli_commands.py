@@ -19,6 +19,7 @@ from rxapp.domain.doctor import Verdict, examine
 from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.jobs import JobView
+from rxapp.domain.leaving import leaving
 from rxapp.domain.text import email_key
 from rxapp.errors import InvalidInput, NotFound
 from rxapp.installation import prepare
@@ -170,7 +171,10 @@ def _tell(planned: Plan, done: JobView, *, run_automations: bool) -> None:
         f"Tags: {count('added', 0)} assigned, {count('already', 0)} held already."
     )
     if run_automations:
-        typer.echo(f"Emails: {count('queued', 0)} on their way, {count('skipped', 0)} withheld.")
+        with reading() as session:
+            note = leaving(session).note
+        decided = f"Emails: {count('queued', 0)} decided, {count('skipped', 0)} withheld."
+        typer.echo(f"{decided} {note}".strip())
     if done.status != JobStatus.DONE:
         typer.echo(done.error or "The import was stopped.", err=True)
         raise typer.Exit(1)

@@ -9,7 +9,10 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from rxapp import config
-from rxapp.db import engine, migrate
+from rxapp.db import engine, migrate, settings, workers
+from rxapp.db.types import utcnow
+from rxapp.domain import delivery
+from rxapp.domain.sealed import seal
 from tests import postgres
 
 
@@ -53,6 +56,14 @@ def database(
     else:
         engine.get_engine(config.get_settings().database).dispose()
     config.get_settings.cache_clear()
+
+
+@pytest.fixture
+def live(database: str) -> None:
+    """A program whose emails really leave: a key is set, and a worker runs."""
+    with engine.writing() as session:
+        settings.store(session, {delivery.API_KEY: seal("re_live")})
+        workers.beat(session, "a worker", "resend", utcnow())
 
 
 def _empty(url: str) -> None:

@@ -168,7 +168,7 @@ def test_import_emails_when_asked_and_leaves_existing_partners_when_asked(csv: P
         f.partner(s, email="ada@x.com")
     result = rxapp("import", str(csv), "--run-automations", "--existing", "skip")
     assert "1 added, 0 updated, 1 skipped" in result.stdout
-    assert "Emails: 1 on their way, 0 withheld." in result.stdout
+    assert "Emails: 1 decided, 0 withheld. Emails wait: the worker does not run." in result.stdout
     wrong = rxapp("import", str(csv), "--existing", "merge", fails=True)
     assert isinstance(wrong.exception, InvalidInput)
 

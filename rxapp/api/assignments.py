@@ -22,6 +22,7 @@ from rxapp.db import send_log
 from rxapp.db.engine import writing
 from rxapp.db.models import Role, Source
 from rxapp.domain import partners, preflight
+from rxapp.domain.leaving import leaving
 from rxapp.domain.tags import assign_tags, remove_tags
 
 router = APIRouter(prefix="/api/v1", tags=["Assignments"])
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/api/v1", tags=["Assignments"])
 @router.post("/partners/{partner:name}/tags", dependencies=[needs(Role.EDITOR)])
 @once
 def assign_tag(write: Writing, partner: PartnerRef, body: AssignBody) -> AssignedOut:
-    """Assign a tag. Automations run, and their emails are on their way when this answers.
+    """Assign a tag. Automations run, and their emails are decided when this answers.
 
     `sends` are the emails this decided, those of further automations in the chain included, and
     those that will not leave, with the reason. A tag the partner has already does nothing.
@@ -114,12 +115,15 @@ def preflight_assignment(tag: TagRef, body: SelectionBody) -> PreflightOut:
         tag_id = find_tag(session, tag).id
         chosen = partners.resolve(session, body.partners)
         foreseen = preflight.preflight(session, tag_id, chosen.ids)
+        way = leaving(session)
     return PreflightOut(
         added=foreseen.added,
         already=foreseen.already,
         queued=foreseen.queued,
         skipped=foreseen.skipped,
         unknown=chosen.unknown,
+        held=way.held,
+        captured=way.captured,
         emails=[ForeseenEmailOut.model_validate(email) for email in foreseen.emails],
         tags_added=foreseen.tags_added,
         tags_removed=foreseen.tags_removed,

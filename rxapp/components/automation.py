@@ -74,6 +74,7 @@ def questions() -> rx.Component:
 
 def _switch_on() -> rx.Component:
     """Asks about those who have the tag already; the answer is no unless said."""
+    answer = ExistingState.answer
     return rx.dialog.root(
         rx.dialog.content(
             rx.dialog.title(
@@ -91,7 +92,7 @@ def _switch_on() -> rx.Component:
                     rx.button(
                         rx.cond(
                             ExistingState.include & (ExistingState.answer.emails > 0),
-                            f"Switch on and send {ExistingState.answer.written}",
+                            f"Switch on and {answer.verb} {answer.written}",
                             "Switch on",
                         ),
                         disabled=~ExistingState.ready,
@@ -160,7 +161,7 @@ def existing_answer() -> rx.Component:
         rx.cond(
             ExistingState.must_type,
             ui.field(
-                f"Type {answer.written} to confirm that so many emails are sent",
+                f"Type {answer.written} to confirm that so many emails are {answer.past}",
                 "existing_number",
                 rx.input(
                     id="existing_number",

@@ -170,7 +170,7 @@ def _checking() -> rx.Component:
 def number_to_type(dialog: Any) -> rx.Component:
     """Where the number of emails is typed before so many are sent; `dialog` is its state."""
     return ui.field(
-        f"Type {dialog.answer.written} to confirm that so many emails are sent",
+        f"Type {dialog.answer.written} to confirm that so many emails are {dialog.answer.past}",
         "number",
         rx.input(
             id="number",

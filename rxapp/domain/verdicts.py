@@ -13,7 +13,8 @@ from rxapp.db.history import Assigned
 from rxapp.db.models import ActionKind, Run, SendStatus, Template
 from rxapp.db.send_log import SendFilter, SendRow
 from rxapp.db.types import utcnow
-from rxapp.domain import reasons, settings
+from rxapp.domain import reasons
+from rxapp.domain.leaving import leaving
 from rxapp.errors import NotFound
 
 Answer = Literal["yes", "no", "waiting"]
@@ -96,8 +97,9 @@ def _of_send(session: Session, send: SendRow) -> tuple[Answer, str]:
 
 
 def _waits(session: Session, send: SendRow) -> str:
-    if settings.program(session).paused:
-        return f"“{send.template}” waits, because sending is paused."
+    way = leaving(session)
+    if way.held:
+        return f"“{send.template}” waits, because {way.because}."
     if send.due_at > utcnow():
         return f"“{send.template}” is decided and waits for its time."
     return f"“{send.template}” is in line and leaves in a moment."

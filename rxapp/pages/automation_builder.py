@@ -255,7 +255,7 @@ def _summary(done: str) -> rx.Component:
                 rx.button(
                     rx.cond(
                         ExistingState.include & (ExistingState.answer.emails > 0),
-                        f"{done} and send {ExistingState.answer.written}",
+                        f"{done} and {ExistingState.answer.verb} {ExistingState.answer.written}",
                         done,
                     ),
                     on_click=AutomationState.save,

@@ -300,7 +300,7 @@ def _start() -> rx.Component:
                 rx.button(
                     rx.cond(
                         ImportState.run_automations & (PLAN.emails > 0),
-                        f"Import {ROWS} and send up to {EMAILS}",
+                        f"Import {ROWS} and {PLAN.verb} up to {EMAILS}",
                         f"Import {ROWS}",
                     ),
                     disabled=~ImportState.ready,
@@ -322,7 +322,7 @@ def _run_or_not() -> rx.Component:
             rx.flex(
                 rx.radio_group.item("Do not run: nobody is emailed, not even later", value="not"),
                 rx.radio_group.item(
-                    f"Run: up to {EMAILS}, and those of further automations, are sent",
+                    f"Run: up to {EMAILS}, and those of further automations, are {PLAN.past}",
                     value="run",
                 ),
                 direction="column",
@@ -339,7 +339,7 @@ def _run_or_not() -> rx.Component:
 
 def _number_to_type() -> rx.Component:
     return ui.field(
-        f"Type {PLAN.written} to confirm that so many emails may be sent",
+        f"Type {PLAN.written} to confirm that so many emails may be {PLAN.past}",
         "number",
         rx.input(
             id="number",

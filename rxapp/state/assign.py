@@ -7,6 +7,7 @@ from reflex.event import Event, EventCallback
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Source
 from rxapp.domain import partners, reasons, tag_catalog
+from rxapp.domain.leaving import Leaving, leaving
 from rxapp.domain.preflight import preflight
 from rxapp.domain.tags import Assigned, assign_tags
 from rxapp.errors import InvalidInput
@@ -86,7 +87,8 @@ def _foresee(tag_id: int, partner_id: int) -> Foreseen:
         )
     # The assignment is really made, and taken back: that takes a writing transaction.
     with writing() as session:
-        return foreseen.of_one(preflight(session, tag_id, [partner_id]), name, label)
+        found = preflight(session, tag_id, [partner_id])
+        return foreseen.of_one(found, name, label, leaving(session))
 
 
 def _assign(tag_id: int | None, new_tag: str, partner_id: int, actor: str) -> str:
@@ -97,13 +99,17 @@ def _assign(tag_id: int | None, new_tag: str, partner_id: int, actor: str) -> st
         else:
             tag = tag_catalog.find(session, tag_id)
         done = assign_tags(session, tag.id, [partner_id], source=Source.DASHBOARD, actor=actor)
-        return _said(done, tag.name)
+        return _said(done, tag.name, leaving(session))
 
 
-def _said(done: Assigned, tag: str) -> str:
+def _said(done: Assigned, tag: str, way: Leaving) -> str:
     if not done.added:
         return f"The partner had “{tag}” already: nothing happened."
-    emails = {0: "No email is sent.", 1: "1 email is on its way."}
-    queued = emails.get(done.queued, f"{done.queued:,} emails are on their way.")
+    later = sum(
+        number
+        for (_, _, _, delay, status, _), number in done.tally.emails.items()
+        if delay and status == "queued"
+    )
+    queued = foreseen.going(way, done.queued - later, later) or "No email is sent."
     withheld = " ".join(reasons.sentence(reason) for reason in done.skipped)
     return f"“{tag}” is assigned. {queued} {withheld}".strip()

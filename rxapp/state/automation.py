@@ -16,6 +16,7 @@ from rxapp.db.automations import ActionView, AutomationView
 from rxapp.db.engine import reading, writing
 from rxapp.domain import automation_words, automations, tag_catalog
 from rxapp.domain.automations import AutomationInput
+from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.domain.text import as_id
@@ -258,14 +259,14 @@ class AutomationState(AppState):
         if base and not new:
             data = data.model_copy(update={"based_on": based_on or base.version})
         try:
-            self.number, met = await run(_save, self.number, data, include, actor)
+            self.number, met, note = await run(_save, self.number, data, include, actor)
         except (Overtaken, NotFound):
             if base is None:
                 raise
             self.clash = await run(automation_clash.clash, base, self._as_view(base))
             return []
         self._saved, self.dirty = self._entered(), False
-        words = _created(met) if new else "Saved."
+        words = f"{_created(met)} {note}".strip() if new else "Saved."
         return [say.go(routes.AUTOMATIONS, replace=True), say.success(words)]
 
     def _as_view(self, base: AutomationView) -> AutomationView:
@@ -370,16 +371,16 @@ def _created(met: int) -> str:
     return "Created, and switched on."
 
 
-def _save(number: int, data: AutomationInput, include: bool, actor: str) -> tuple[int, int]:
-    """Save it; returns its id, and for how many who have the tag it is run at once."""
+def _save(number: int, data: AutomationInput, include: bool, actor: str) -> tuple[int, int, str]:
+    """Save it; returns its id, for how many it is run at once, and what holds emails back now."""
     with writing() as session:
         if number:
-            return automations.update(session, number, data, actor).id, 0
+            return automations.update(session, number, data, actor).id, 0, ""
         made = automations.create(session, data, actor)
         if not include:
-            return made.id, 0
+            return made.id, 0, leaving(session).note
         hold = program(session).undo_seconds
         job = automations.set_enabled(
             session, made.id, True, actor=actor, include_existing=True, hold_seconds=hold
         )
-        return made.id, job.total if job else 0
+        return made.id, job.total if job else 0, leaving(session).note

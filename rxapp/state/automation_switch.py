@@ -11,6 +11,7 @@ from rxapp.db import automations as sql
 from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading, writing
 from rxapp.domain import automations
+from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.settings import program
 from rxapp.errors import NotFound
@@ -95,8 +96,9 @@ class SwitchState(AppState):
 
     async def _switch(self, on: bool, *, include: bool = False) -> Told:
         self.question = ""
-        number = await run(_set_enabled, self.asked.id, on, include, current_user().label)
+        number, note = await run(_set_enabled, self.asked.id, on, include, current_user().label)
         words = _said(on, number if include else None, self.asked.skips)
+        words = f"{words} {note}" if on and note else words
         return [say.success(words), AutomationsState.refresh, AutomationPageState.refresh]
 
 
@@ -120,8 +122,8 @@ def _asked(number: int) -> Asked:
     return Asked(number, view.name, view.tag_id, view.tag, existing, waiting, skips)
 
 
-def _set_enabled(number: int, on: bool, include: bool, actor: str) -> int:
-    """Switch it; returns for how many it is run at once."""
+def _set_enabled(number: int, on: bool, include: bool, actor: str) -> tuple[int, str]:
+    """Switch it; returns for how many it is run at once, and what holds emails back now."""
     with writing() as session:
         job = automations.set_enabled(
             session,
@@ -131,7 +133,7 @@ def _set_enabled(number: int, on: bool, include: bool, actor: str) -> int:
             include_existing=include,
             hold_seconds=program(session).undo_seconds,
         )
-        return job.total if job else 0
+        return job.total if job else 0, leaving(session).note
 
 
 def _delete(number: int, actor: str) -> None:

@@ -12,6 +12,7 @@ from rxapp.db.assignments import Partners
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import JobKind
 from rxapp.domain import jobs, settings, tag_catalog
+from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import Preflight, preflight
 from rxapp.domain.text import as_id
 from rxapp.errors import Conflict, InvalidInput
@@ -158,7 +159,7 @@ class BulkState(AppState):
                 self.progress = f": {done:,} of {self.whom}"
             if piece.size < PIECE:
                 break
-        return foreseen.of_many(found, await run(_tag_name, tag_id))
+        return await run(_told, found, tag_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +207,10 @@ def _count(partners: Partners) -> int:
         return assignments.count(session, partners)
 
 
-def _tag_name(tag_id: int) -> str:
+def _told(found: Preflight, tag_id: int) -> Foreseen:
     with reading() as session:
-        return tag_catalog.find(session, tag_id).name
+        tag, hold = tag_catalog.find(session, tag_id), settings.program(session).undo_seconds
+        return foreseen.of_many(found, tag.name, leaving(session), hold)
 
 
 def _start(wanted: _Wanted, partners: Partners, number: int, actor: str) -> int:

@@ -8,7 +8,9 @@ from rxapp.db import many_sends
 from rxapp.db.engine import count_of, reading, writing
 from rxapp.db.models import JobKind
 from rxapp.domain import jobs, send_filters, settings
+from rxapp.domain.leaving import leaving
 from rxapp.errors import Conflict, InvalidInput
+from rxapp.state import foreseen
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.bulk import TYPE_ABOVE, as_number
 from rxapp.state.foreseen import WITHHELD, Foreseen, ForeseenLine, counted
@@ -97,25 +99,30 @@ def _foresee_again(filters: Mapping[str, str]) -> tuple[int, Foreseen]:
         emails = many_sends.by_email(session, ids)
         own = many_sends.failed_by_themselves(session, ids)
         unanswered = count_of(session, many_sends.unanswered(wanted))
+        way, hold = leaving(session), settings.program(session).undo_seconds
     number = sum(emails.values())
     sent = sum(found for (_, why), found in emails.items() if not why)
-    lines = [_line(email, why, found) for (email, why), found in emails.items()]
+    moment = foreseen.when(way, hold_seconds=hold)
+    lines = [
+        _line(email, why, found, f"{foreseen.gets(way, found)} “{email}” again {moment}")
+        for (email, why), found in emails.items()
+    ]
     lines.sort(key=lambda line: line.tone == "skip")
     lines += _warnings(own, unanswered)
     headline = (
-        f"{counted(number, 'failed email')} {'is' if number == 1 else 'are'} sent again, "
+        f"{counted(number, 'failed email')} {'is' if number == 1 else 'are'} {way.done} again, "
         "in the present wording."
         if number
         else "None of these emails has failed without being sent again since."
     )
-    confirm = f"Send {counted(sent, 'email')} again" if number else "Send again"
-    return number, Foreseen(headline, lines, number, sent, f"{sent:,}", confirm)
+    confirm = f"{way.verb.title()} {counted(sent, 'email')} again" if number else "Send again"
+    return number, Foreseen(headline, lines, number, sent, f"{sent:,}", way.verb, way.done, confirm)
 
 
-def _line(email: str, why: str, number: int) -> ForeseenLine:
+def _line(email: str, why: str, number: int, happens: str) -> ForeseenLine:
     one = number == 1
     if not why:
-        return ForeseenLine("send", f"{number:,} {'gets' if one else 'get'} “{email}” again now.")
+        return ForeseenLine("send", f"{number:,} {happens}.")
     does = "does" if one else "do"
     return ForeseenLine(
         "skip", f"{number:,} {WITHHELD[why][0 if one else 1]} and {does} not get “{email}”."

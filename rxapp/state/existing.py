@@ -7,7 +7,8 @@ of emails that number is typed.
 from __future__ import annotations
 
 from rxapp.db.engine import reading, writing
-from rxapp.domain import preflight, tag_catalog
+from rxapp.domain import preflight, settings, tag_catalog
+from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import ExistingPiece, Preflight, Proposed
 from rxapp.errors import InvalidInput
 from rxapp.state import foreseen
@@ -101,7 +102,7 @@ class ExistingState(AppState):
                     return None
                 self.progress = f": {done:,} of {self.whom}"
             if piece.number < PIECE:
-                return foreseen.of_existing(found, await run(_tag_name, tag_id))
+                return await run(_told, found, tag_id)
 
 
 def _piece(proposed: Proposed, after: int) -> ExistingPiece:
@@ -110,6 +111,7 @@ def _piece(proposed: Proposed, after: int) -> ExistingPiece:
         return preflight.of_existing(session, proposed, after=after, limit=PIECE)
 
 
-def _tag_name(tag_id: int) -> str:
+def _told(found: Preflight, tag_id: int) -> Foreseen:
     with reading() as session:
-        return tag_catalog.find(session, tag_id).name
+        tag, hold = tag_catalog.find(session, tag_id), settings.program(session).undo_seconds
+        return foreseen.of_existing(found, tag.name, leaving(session), hold)

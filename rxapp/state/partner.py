@@ -21,7 +21,7 @@ from rxapp.domain.partners import PartnerInput
 from rxapp.domain.tags import remove_tags
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
-from rxapp.state import query, questions, say, why
+from rxapp.state import query, questions, say, send_again, why
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.partner_log import Activity, Log, read_activity, read_log
 from rxapp.state.partners import mail_state
@@ -173,8 +173,7 @@ class PartnerState(AppState):
             return []
         question, self.asking = self.question, False
         roles.require(current_user(), _role_for(question.deed))
-        await run(_do, question, current_user().label)
-        done = say.success(question.done)
+        done = say.success(await run(_do, question, current_user().label))
         if question.deed == "delete":
             return [say.go(routes.PARTNERS), done]
         await self._read(question.partner_id)
@@ -281,7 +280,7 @@ _DEEDS: dict[str, Callable[[Session, Question, str], object]] = {
     "resubscribe": lambda s, q, actor: partners.resubscribe(s, q.partner_id, actor),
     "mark_deliverable": lambda s, q, actor: partners.mark_deliverable(s, q.partner_id, actor),
     "delete": lambda s, q, actor: partners.delete(s, q.partner_id, actor),
-    "send_again": lambda s, q, actor: sends.send_again(s, q.send_id, actor),
+    "send_again": lambda s, q, actor: send_again.fate(s, sends.send_again(s, q.send_id, actor)),
     "remove_tag": lambda s, q, actor: remove_tags(
         s, q.tag_id, [q.partner_id], source=Source.DASHBOARD, actor=actor
     ),
@@ -296,6 +295,8 @@ def _role_for(deed: str) -> Role:
     return Role.ADMIN if deed in _FOR_ADMINS else Role.EDITOR
 
 
-def _do(question: Question, actor: str) -> None:
+def _do(question: Question, actor: str) -> str:
+    """Do it; returns what is said of it, which for some is known only then."""
     with writing() as session:
-        _DEEDS[question.deed](session, question, actor)
+        said = _DEEDS[question.deed](session, question, actor)
+    return said if isinstance(said, str) else question.done

@@ -18,6 +18,7 @@ from rxapp.domain.import_columns import TARGETS, Column
 from rxapp.domain.import_plan import Plan, plan
 from rxapp.domain.import_rows import Existing
 from rxapp.domain.imports import Parsed
+from rxapp.domain.leaving import Leaving, leaving
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, handler, run
@@ -97,6 +98,9 @@ class ImportPlan:
     emails_words: str = ""
     rows_words: str = ""
     left_out: str = ""
+    # What is done with the emails, and what they are then: send and sent, queue and queued, ...
+    verb: str = "send"
+    past: str = "sent"
     # The number of emails as it is typed to confirm.
     written: str = ""
     tags: list[TagPlan] = field(default_factory=list)
@@ -204,12 +208,13 @@ class ImportState(AppState):
     async def _plan(self, targets: Sequence[str] | None) -> None:
         try:
             parsed, found = await run(_read, self._file, targets, self.existing)
+            way = await run(_way)
         except InvalidInput as error:
             self.problem, self.plan = error.sentence, ImportPlan()
             if targets is not None:
                 self.columns = _retargeted(self.columns, targets)
         else:
-            self.problem, self.plan = "", _shown(found, parsed)
+            self.problem, self.plan = "", _shown(found, parsed, way)
             self.columns = _columns(parsed)
         self._judge()
 
@@ -302,7 +307,12 @@ def _choices(column: Column) -> list[Option]:
     return choices
 
 
-def _shown(found: Plan, parsed: Parsed) -> ImportPlan:
+def _way() -> Leaving:
+    with reading() as session:
+        return leaving(session)
+
+
+def _shown(found: Plan, parsed: Parsed, way: Leaving) -> ImportPlan:
     read = [(place, one) for place, one in enumerate(parsed.columns) if one.target]
     wrong = {problem.row: problem.sentence for problem in found.problems}
     first = [
@@ -331,6 +341,8 @@ def _shown(found: Plan, parsed: Parsed) -> ImportPlan:
         rows=len(found.rows),
         emails=found.emails,
         emails_words=counted(found.emails, "email"),
+        verb=way.verb,
+        past=way.done,
         rows_words=counted(len(found.rows), "row"),
         left_out="1 row is" if len(found.problems) == 1 else f"{len(found.problems):,} rows are",
         written=f"{found.emails:,}",

@@ -12,6 +12,7 @@ from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus, Template
 from rxapp.db.send_log import SendFilter
 from rxapp.domain import reasons, tag_catalog
+from rxapp.domain.leaving import leaving
 from rxapp.errors import NotFound
 
 
@@ -94,7 +95,8 @@ _WORDINGS = {
         "Send “{email}” again?",
         "{name} gets it once more, in its present wording.{withheld}",
         "Send again",
-        "“{email}” is on its way again.",
+        # What becomes of it is known once it is done: state/send_again.py.
+        "",
     ),
     "remove_tag": _Wording(
         "Remove “{tag}” from {name}?",
@@ -145,7 +147,10 @@ def _again(session: Session, partner_id: int, send_id: int) -> tuple[str, str]:
         raise NotFound("There is no such email.")
     kind = session.get_one(Template, row.template_id).kind
     reason = history.why_no_mail(session, partner_id, kind)
-    return row.template, f" But it would be withheld: {reasons.sentence(reason)}" if reason else ""
+    if reason:
+        return row.template, f" But it would be withheld: {reasons.sentence(reason)}"
+    note = leaving(session).note
+    return row.template, f" {note}" if note else ""
 
 
 def _number(session: Session, partner_id: int, tag_id: int) -> int:

@@ -10,6 +10,7 @@ from rxapp import routes
 from rxapp.db import tags as tag_reads
 from rxapp.db.engine import reading, writing
 from rxapp.domain import recipes, tag_catalog
+from rxapp.domain.leaving import leaving
 from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.email_draft import Draft, Shown, preview
@@ -88,11 +89,11 @@ class RecipesState(AppState):
     @handler("admin")
     async def use(self) -> list[Event]:
         """Make it all, switched on, and show it."""
-        made = await run(_use, self.recipe.slug, self._tag_name(), current_user().label)
+        made, note = await run(_use, self.recipe.slug, self._tag_name(), current_user().label)
         self.opened = False
         return [
             say.go(routes.automation(made)),
-            say.success(f"It is on: whoever gets “{self._tag_name()}” is emailed."),
+            say.success(f"It is on: whoever gets “{self._tag_name()}” is emailed. {note}".strip()),
         ]
 
     def _tag_name(self) -> str:
@@ -135,6 +136,8 @@ def _planned(slug: str, tag_name: str) -> tuple[list[str], str]:
     return notes, ""
 
 
-def _use(slug: str, tag_name: str, actor: str) -> int:
+def _use(slug: str, tag_name: str, actor: str) -> tuple[int, str]:
+    """Make it; returns the automation's id, and what holds emails back now."""
     with writing() as session:
-        return recipes.use(session, slug, tag_name=tag_name, actor=actor).id
+        made = recipes.use(session, slug, tag_name=tag_name, actor=actor)
+        return made.id, leaving(session).note

@@ -16,7 +16,7 @@ from rxapp.db.send_log import SendRow
 from rxapp.domain import reasons, sends
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
-from rxapp.state import query, say, why
+from rxapp.state import query, say, send_again, why
 from rxapp.state.base import AppState, current_user, handler, run
 
 ENDED = {
@@ -109,9 +109,9 @@ class SendState(AppState):
     @handler("editor")
     async def repeat(self) -> Event:
         """Send the same email to the same partner again, in its present wording."""
-        number = await run(_repeat, self.send.id, current_user().label)
+        number, words = await run(send_again.repeat, self.send.id, current_user().label)
         self.send = await run(_detail, number)
-        return say.success("The email is sent again.")
+        return say.success(words)
 
     @handler("editor")
     async def cancel(self) -> Event:
@@ -119,11 +119,6 @@ class SendState(AppState):
         await run(_cancel, self.send.id, current_user().label)
         self.send = await run(_detail, self.send.id)
         return say.success("Canceled: this email will not leave.")
-
-
-def _repeat(number: int, actor: str) -> int:
-    with writing() as session:
-        return sends.send_again(session, number, actor).id
 
 
 def _cancel(number: int, actor: str) -> None:

@@ -12,6 +12,7 @@ from rxapp.db import partners as partner_reads
 from rxapp.db.engine import reading, writing
 from rxapp.domain import preflight, preview, tag_catalog, templates, trials
 from rxapp.domain.automation_steps import ActionInput
+from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import Proposed
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import InvalidInput, NotFound
@@ -93,7 +94,7 @@ def _foresee(proposed: Proposed, partner_id: int) -> Foreseen:
             raise NotFound("There is no such partner.")
         tag = tag_catalog.find(session, _tag_id(proposed)).name
         found = preflight.of_trial(session, proposed, partner_id)
-    return foreseen.of_one(found, tag, row.label)
+        return foreseen.of_one(found, tag, row.label, leaving(session))
 
 
 def _tag_id(proposed: Proposed) -> int:

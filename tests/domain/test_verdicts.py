@@ -66,6 +66,7 @@ def test_without_the_tag_the_answer_is_no_and_how_to_send_it() -> None:
     )
 
 
+@pytest.mark.usefixtures("live")
 @pytest.mark.parametrize(
     ("status", "answer", "words"),
     [

@@ -62,13 +62,13 @@ def assign_to_many(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Tag").fill("gold")
     page.get_by_role("option", name=re.compile("gold")).first.click()
-    expect(dialog.get_by_text(re.compile("get “Tier Upgrade” now"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("would get “Tier Upgrade” in 30 seconds"))).to_be_visible()
 
 
 def undo(page: Page) -> None:
     """The bar of a bulk action that can still be undone."""
     assign_to_many(page)
-    page.get_by_role("button", name=re.compile("^Assign tag and send")).click()
+    page.get_by_role("button", name=re.compile("^Assign tag and capture")).click()
     expect(page.get_by_text("Assigning “gold”: done")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Undo"))).to_be_visible()
 

@@ -64,7 +64,7 @@ def test_emailing_ten_thousand_asks_for_the_number_before_it_may_be_done(
     dialog = seat.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Tag").fill("vip")
     seat.get_by_role("option", name=re.compile("vip")).first.click()
-    go = dialog.get_by_role("button", name="Assign tag and send 10,000 emails")
+    go = dialog.get_by_role("button", name="Assign tag and capture 10,000 emails")
     expect(go).to_be_disabled()
     dialog.get_by_role("textbox").last.fill("10000")
     expect(go).to_be_enabled()
@@ -83,7 +83,7 @@ def test_what_one_person_does_shows_up_at_another(
     dialog = seat.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Tag").fill("vip")
     seat.get_by_role("option", name=re.compile("vip")).first.click()
-    dialog.get_by_role("button", name="Assign tag and send 1 email").click()
+    dialog.get_by_role("button", name="Assign tag and capture 1 email").click()
     for page in (seat, other):
         log = page.get_by_role("listitem").filter(has_text="Welcome")
         expect(log.first).to_contain_text("Captured")

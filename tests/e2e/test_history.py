@@ -100,10 +100,12 @@ def test_the_failed_ones_are_sent_again_after_it_was_shown_to_whom_and_can_be_un
     page.get_by_role("button", name="With all of these").click()
     page.get_by_role("menuitem", name="Send the failed ones again").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("2 failed emails are sent again")
-    expect(dialog).to_contain_text(f"1 gets “Email of {tag}” again now.")
+    expect(dialog).to_contain_text("2 failed emails are captured again")
+    expect(dialog).to_contain_text(
+        f"1 would get “Email of {tag}” again in 30 seconds: the sandbox captures it."
+    )
     expect(dialog).to_contain_text(f"1 has unsubscribed and does not get “Email of {tag}”.")
-    dialog.get_by_role("button", name="Send 1 email again").click()
+    dialog.get_by_role("button", name="Capture 1 email again").click()
     expect(page.get_by_text("Sending failed emails again: done")).to_be_visible()
     expect(rows).to_have_count(4)
     page.get_by_role("button", name=re.compile("^Undo")).click()

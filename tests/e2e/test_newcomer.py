@@ -72,7 +72,7 @@ def test_a_newcomer_gets_to_the_first_automated_email_in_25_actions(
     dialog = page.get_by_role("dialog")
     person.clicks(dialog.get_by_role("combobox", name="Tag"))
     person.clicks(page.get_by_role("option", name=re.compile("vip")))
-    person.clicks(dialog.get_by_role("button", name="Assign tag and send 1 email"))
+    person.clicks(dialog.get_by_role("button", name="Assign tag and capture 1 email"))
 
     log = page.get_by_role("listitem").filter(has_text="VIP Welcome")
     expect(log.get_by_text("Captured", exact=True)).to_be_visible()

@@ -129,6 +129,7 @@ def test_switching_on_asks_where_partners_have_the_tag_already_and_the_answer_is
         assert factory.rows(session, Job) == []
 
 
+@pytest.mark.usefixtures("live")
 def test_switching_on_for_those_who_have_the_tag_says_what_that_does_first(page: Page) -> None:
     hold(page.vip)
     with writing() as session:
@@ -137,7 +138,7 @@ def test_switching_on_for_those_who_have_the_tag_says_what_that_does_first(page:
     call(page.switch, "switch", 1, True)
     call(page.existing, "choose", True)
     assert [line.words for line in page.existing.answer.lines] == [
-        "3 get “Welcome” now.",
+        "3 get “Welcome” in 30 seconds.",
         "1 has unsubscribed and does not get “Welcome”.",
     ]
     assert not page.enabled()

@@ -224,6 +224,7 @@ def test_who_has_the_tag_already_is_told_and_not_emailed_unless_asked(
         assert factory.rows(session, Job) == []
 
 
+@pytest.mark.usefixtures("live")
 def test_who_has_the_tag_already_is_emailed_when_asked_for(
     builder: AutomationState, vip: int, welcome: int
 ) -> None:
@@ -232,7 +233,7 @@ def test_who_has_the_tag_already_is_emailed_when_asked_for(
     existing = beside(builder, ExistingState)
     call(existing, "choose", True)
     assert existing.answer.headline == "3 partners who already have “vip”:"
-    assert existing.answer.lines[0].words == "3 get “Welcome” now."
+    assert existing.answer.lines[0].words == "3 get “Welcome” in 30 seconds."
     with reading() as session:
         # Looked at, and nothing of it is there.
         assert factory.rows(session, Automation) == []
@@ -285,6 +286,7 @@ def test_an_email_that_needs_what_partners_lack_is_told(builder: AutomationState
     ]
 
 
+@pytest.mark.usefixtures("live")
 def test_trying_it_tells_what_would_happen_and_changes_nothing(
     builder: AutomationState, vip: int, welcome: int
 ) -> None:

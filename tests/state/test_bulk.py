@@ -72,6 +72,7 @@ def rows(model: type[Any]) -> list[Any]:
         return list(factory.all_rows(s, model))
 
 
+@pytest.mark.usefixtures("live")
 def test_the_dialog_says_what_would_happen_without_doing_it() -> None:
     ids, vip = program(4)
     with writing() as s:
@@ -84,7 +85,7 @@ def test_the_dialog_says_what_would_happen_without_doing_it() -> None:
     call(page.dialog, "pick", str(vip))
     assert page.dialog.answer.headline == "4 partners newly tagged “vip”, 1 already has it."
     assert [line.words for line in page.dialog.answer.lines] == [
-        "3 get “Welcome” now.",
+        "3 get “Welcome” in 30 seconds.",
         "1 has unsubscribed and does not get “Welcome”.",
     ]
     assert page.dialog.ready

@@ -67,13 +67,14 @@ def statuses() -> list[str]:
         return [send.status for send in sorted(factory.rows(s, Send), key=lambda one: one.id)]
 
 
+@pytest.mark.usefixtures("live")
 def test_sending_again_says_who_gets_it_and_who_does_not(ids: list[int]) -> None:
     fail(ids[3], "no_answer", SendStatus.UNKNOWN)
     page = Page()
     call(page.dialog, "open_again")
     assert page.dialog.answer.headline == "2 failed emails are sent again, in the present wording."
     assert page.words() == [
-        "1 gets “Welcome” again now.",
+        "1 gets “Welcome” again in 30 seconds.",
         "1 is suspended and does not get “Welcome”.",
         "1 failed because the email could not be put together: unless that was mended, they fail "
         "again.",

@@ -16,7 +16,7 @@ from rxapp.db.models import (
     SendStatus,
     Source,
 )
-from rxapp.domain import imports, jobs, partners
+from rxapp.domain import imports, jobs, partners, settings
 from rxapp.domain.import_rows import Row
 from rxapp.domain.partners import PartnerInput
 from rxapp.domain.tags import assign_tags, remove_tags
@@ -197,6 +197,7 @@ def test_activity_tells_what_consent_and_status_became_and_through_whom() -> Non
     ]
 
 
+@pytest.mark.usefixtures("live")
 def test_an_email_is_sent_again_after_it_was_asked_about() -> None:
     partner_id, tag_id = ada(consent=Consent.UNSUBSCRIBED), vip()
     assign(tag_id, partner_id)
@@ -219,6 +220,7 @@ def test_an_email_is_sent_again_after_it_was_asked_about() -> None:
     assert "no such email" in effect(call(tab, "ask", "send_again", line.id))
 
 
+@pytest.mark.usefixtures("live")
 def test_assigning_says_before_what_it_sends_and_after_what_it_sent() -> None:
     partner_id, tag_id = ada(), vip()
     tab = opened(partner_id)
@@ -383,3 +385,25 @@ def test_who_only_looks_changes_nothing() -> None:
         (dialog, "assign", []),
     ):
         assert "“viewer”" in effect(call(state, name, *args))
+
+
+@pytest.mark.usefixtures("live")
+def test_while_sending_is_paused_neither_dialog_nor_toast_says_that_an_email_leaves() -> None:
+    partner_id, tag_id = ada(), vip()
+    with writing() as s:
+        settings.pause(s, "bob")
+    tab = opened(partner_id)
+    dialog = beside(tab, AssignState)
+    call(dialog, "open")
+    call(dialog, "pick", str(tag_id))
+    words = [line.words for line in dialog.answer.lines]
+    assert words == ["Gets “VIP Welcome” once sending is resumed."]
+    assert dialog.answer.confirm == "Assign tag and queue 1 email"
+    told = effect(call(dialog, "assign"))
+    assert "“vip” is assigned. 1 email waits: sending is paused." in told
+    with writing() as s:
+        factory.rows(s, Send)[0].status = SendStatus.FAILED
+    call(tab, "refresh")
+    call(tab, "ask", "send_again", tab.log.lines[0].id)
+    assert "Emails wait: sending is paused." in tab.question.text
+    assert "is queued again. It waits: sending is paused." in effect(call(tab, "confirm"))

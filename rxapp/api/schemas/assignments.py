@@ -50,7 +50,7 @@ class BulkAssignedOut(BaseModel):
 
     added: int = Field(examples=[2], description="Partners who have the tag now.")
     already: int = Field(examples=[1], description="Partners who had it before: nothing happens.")
-    queued: int = Field(examples=[2], description="Emails that will leave.")
+    queued: int = Field(examples=[2], description="Emails that were decided.")
     skipped: dict[str, int] = Field(
         examples=[{"unsubscribed": 1}], description="Emails that will not leave, by reason."
     )
@@ -97,6 +97,10 @@ class ForeseenEmailOut(BaseModel):
 class PreflightOut(BulkAssignedOut):
     """What an assignment would do, computed by the code that does it; nothing has happened."""
 
+    held: Literal["", "paused", "stopped", "no_worker"] = Field(
+        description="What keeps every email from leaving now; empty when nothing does."
+    )
+    captured: bool = Field(description="By the sandbox: none of them really leaves.")
     emails: list[ForeseenEmailOut]
     tags_added: dict[str, int] = Field(description="Tags that automations would add.")
     tags_removed: dict[str, int] = Field(description="Tags that automations would remove.")
