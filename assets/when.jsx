@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 
+const MINUTE = 60000;
 const STEPS = [
   ["year", 31536000],
   ["month", 2592000],
@@ -9,24 +10,50 @@ const STEPS = [
   ["minute", 60],
 ];
 
-function ago(moment, now) {
-  const seconds = (moment - now) / 1000;
+/** What is past in words; never as something to come, however the reader's clock goes. */
+export function ago(moment, now) {
+  const seconds = Math.max(0, (now - moment) / 1000);
   for (const [unit, length] of STEPS) {
-    if (Math.abs(seconds) >= length) {
+    if (seconds >= length) {
       return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(
-        Math.trunc(seconds / length),
+        -Math.floor(seconds / length),
         unit,
       );
     }
   }
-  return seconds > 5 ? "in a moment" : "just now";
+  return "just now";
 }
 
-/** A moment in words, kept current while it is on the screen; exact on hover. */
-export function When({ at }) {
+/** What lies ahead as its day and time: "in 2 days" is not true for long. */
+export function ahead(moment, now) {
+  const time = moment.toLocaleTimeString(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const days = Math.round((midnight(moment) - midnight(now)) / 86400000);
+  if (days === 0 || days === 1) return `${days ? "tomorrow" : "today"} at ${time}`;
+  const year = moment.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  const day = moment.toLocaleDateString(undefined, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year,
+  });
+  return `${day} at ${time}`;
+}
+
+function midnight(moment) {
+  return new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime();
+}
+
+/**
+ * A moment in words, kept current while it is on the screen; exact on hover. One that lies ahead
+ * (`isAhead`) is told by its day and time, all others by how long ago they are.
+ */
+export function When({ at, isAhead = false }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30000);
+    const timer = setInterval(() => setNow(Date.now()), MINUTE / 2);
     return () => clearInterval(timer);
   }, []);
   if (!at) return "–";
@@ -37,7 +64,7 @@ export function When({ at }) {
   });
   return (
     <time dateTime={at} title={exact}>
-      {ago(moment.getTime(), now)}
+      {isAhead ? ahead(moment, new Date(now)) : ago(moment.getTime(), now)}
     </time>
   );
 }

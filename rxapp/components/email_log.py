@@ -70,7 +70,9 @@ def _line(line: LogLine) -> rx.Component:
         rx.flex(
             rx.text(
                 rx.cond(
-                    line.due != "", rx.fragment("leaves ", ui.when(line.due)), ui.when(line.at)
+                    line.due != "",
+                    rx.fragment("leaves ", ui.when(line.due, ahead=True)),
+                    ui.when(line.at),
                 ),
                 size="1",
                 color_scheme="gray",

@@ -127,7 +127,7 @@ def _step(step: Step) -> rx.Component:
     return rx.el.li(
         rx.box(class_name="timeline-dot", background=f"var(--{step.tone}-9)"),
         rx.text(step.what, size="2"),
-        rx.text(ui.when(step.at), size="1", color_scheme="gray"),
+        rx.text(ui.when(step.at, ahead=step.ahead), size="1", color_scheme="gray"),
     )
 
 

@@ -219,13 +219,17 @@ def confirm_dialog(
 
 
 class When(rx.Component):
-    """A moment as people say it ("3 minutes ago"); on hover exactly, in the reader's time zone."""
+    """A moment as people say it, exact on hover: "3 minutes ago", or ahead "tomorrow at 09:00"."""
 
     library = "$/public/when.jsx"
     tag = "When"
     at: rx.Var[str]
+    is_ahead: rx.Var[bool]
 
 
-def when(at: Text) -> rx.Component:
-    """Show a moment, given as ISO 8601 with an offset; a dash when it is empty."""
-    return When.create(at=at)
+def when(at: Text, *, ahead: Flag = False) -> rx.Component:
+    """Show a moment, given as ISO 8601 with an offset; a dash when it is empty.
+
+    What lies `ahead` is told by its day and time, what is past by how long ago it was.
+    """
+    return When.create(at=at, is_ahead=ahead)

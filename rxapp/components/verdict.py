@@ -103,7 +103,10 @@ def _fact(fact: Fact) -> rx.Component:
             rx.text(fact.words, size="2"),
             rx.flex(
                 rx.cond(fact.status != "", ui.send_badge(fact.status)),
-                rx.cond(fact.at != "", rx.text(ui.when(fact.at), size="1", color_scheme="gray")),
+                rx.cond(
+                    fact.at != "",
+                    rx.text(ui.when(fact.at, ahead=fact.ahead), size="1", color_scheme="gray"),
+                ),
                 rx.cond(
                     fact.send_id > 0,
                     rx.button(

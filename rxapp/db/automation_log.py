@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from rxapp.db.eligibility import why_not_waiting
 from rxapp.db.models import (
+    Action,
+    Assignment,
     Automation,
     Cause,
     Job,
@@ -22,6 +25,7 @@ from rxapp.db.models import (
     SendStatus,
     Source,
     Template,
+    TemplateVersion,
 )
 from rxapp.db.types import written
 
@@ -182,6 +186,8 @@ class RunEmail:
     reason: str
     detail: str
     due_at: datetime
+    # While it waits: why it would be skipped if its time came now.
+    why_not: str
 
 
 def runs(
@@ -237,10 +243,17 @@ def run_emails(
         col(Send.reason),
         col(Send.detail),
         col(Send.due_at),
+        why_not_waiting(),
     ]
     query = (
         sa.select(*columns)
+        .select_from(Send)
         .join(Template, col(Template.id) == col(Send.template_id))
+        .join(TemplateVersion, col(TemplateVersion.id) == col(Send.version_id))
+        .join(Partner, col(Partner.id) == col(Send.partner_id))
+        .join(Action, col(Action.id) == col(Send.action_id))
+        .join(Automation, col(Automation.id) == col(Send.automation_id))
+        .join(Assignment, col(Assignment.id) == col(Send.assignment_id))
         .where(
             # Sends are found by their partner; these have few.
             col(Send.partner_id).in_({row.partner_id for row in rows}),

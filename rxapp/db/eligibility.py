@@ -5,7 +5,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, or_
 from sqlmodel import col
 
-from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus, TemplateKind
+from rxapp.db.models import (
+    Action,
+    Assignment,
+    Automation,
+    Consent,
+    Deliverability,
+    Partner,
+    PartnerStatus,
+    Send,
+    SendStatus,
+    TemplateKind,
+    TemplateVersion,
+)
 
 
 def why_not_partner(kind: SQLColumnExpression[Any]) -> ColumnElement[str]:
@@ -23,3 +35,28 @@ def why_not_partner(kind: SQLColumnExpression[Any]) -> ColumnElement[str]:
         (and_(marketing, col(Partner.consent) == Consent.UNSUBSCRIBED), "unsubscribed"),
         else_="",
     )
+
+
+def why_not_send() -> ColumnElement[str]:
+    """Why a queued send may not leave as things stand: a reason, or an empty string.
+
+    The row is a send with its action, automation, assignment, partner and version. One that
+    somebody asked for again by hand is only held against the partner.
+    """
+    by_hand = col(Send.resend_of).is_not(None)
+    off = or_(~col(Automation.enabled), col(Automation.deleted_at).is_not(None))
+    gone = and_(
+        col(Action.needs_tag),
+        col(Action.delay_seconds) > 0,
+        col(Assignment.ended_at).is_not(None),
+    )
+    return case(
+        (and_(~by_hand, off), "automation_off"),
+        (and_(~by_hand, gone), "tag_gone"),
+        else_=why_not_partner(col(TemplateVersion.kind)),
+    )
+
+
+def why_not_waiting() -> ColumnElement[str]:
+    """What `why_not_send` says of sends that wait; of all others an empty string."""
+    return case((col(Send.status) == SendStatus.QUEUED, why_not_send()), else_="")

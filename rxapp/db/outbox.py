@@ -12,19 +12,16 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    and_,
     bindparam,
-    case,
     cast,
     func,
-    or_,
     select,
     type_coerce,
     update,
 )
 from sqlmodel import Session, col
 
-from rxapp.db.eligibility import why_not_partner
+from rxapp.db.eligibility import why_not_send
 from rxapp.db.models import (
     Action,
     Assignment,
@@ -115,25 +112,13 @@ def due(session: Session, now: datetime, limit: int, *, bulk: bool) -> list[Due]
 @lru_cache
 def _due_query(*, bulk: bool) -> Select[*tuple[Any, ...]]:
     """Built once: putting this much SQL together costs as much as running it."""
-    by_hand = col(Send.resend_of).is_not(None)
-    off = or_(~col(Automation.enabled), col(Automation.deleted_at).is_not(None))
-    gone = and_(
-        col(Action.needs_tag),
-        col(Action.delay_seconds) > 0,
-        col(Assignment.ended_at).is_not(None),
-    )
-    why_not = case(
-        (and_(~by_hand, off), "automation_off"),
-        (and_(~by_hand, gone), "tag_gone"),
-        else_=why_not_partner(col(TemplateVersion.kind)),
-    )
     return (
         select(
             col(Send.id),
             col(Send.version_id),
             col(TemplateVersion.kind),
             col(Tag.name),
-            why_not,
+            why_not_send(),
             col(Send.bulk),
             col(Partner.id),
             col(Partner.email),

@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
+from rxapp.db.eligibility import why_not_waiting
 from rxapp.db.engine import count_of
 from rxapp.db.models import (
+    Action,
+    Assignment,
     Automation,
     Cause,
     Partner,
@@ -80,6 +83,8 @@ class SendRow:
     delivered_at: datetime | None
     opened_at: datetime | None
     clicked_at: datetime | None
+    # While it is queued: why it would be skipped if its time came now, as dispatch decides it.
+    why_not: str = ""
 
 
 # What is not a column of the send itself by the same name.
@@ -95,6 +100,7 @@ _ELSEWHERE: dict[str, Any] = {
     "source": col(Cause.source),
     "actor": col(Cause.actor),
     "resent_by": col(Send.actor),
+    "why_not": why_not_waiting(),
 }
 
 
@@ -194,6 +200,8 @@ def _rows() -> Select[Any]:
         .join(Template, col(Template.id) == col(Send.template_id))
         .join(TemplateVersion, col(TemplateVersion.id) == col(Send.version_id))
         .join(Cause, col(Cause.id) == col(Send.cause_id))
+        .join(Action, col(Action.id) == col(Send.action_id))
+        .join(Assignment, col(Assignment.id) == col(Send.assignment_id))
     )
 
 

@@ -38,3 +38,17 @@ def sentence(reason: str, detail: str = "") -> str:
     word, _, rest = reason.partition(": ")
     known = REASONS.get(word, "")
     return known.format(detail=rest or detail or "no further explanation")
+
+
+# Why an email that is still queued would not leave, where that needs words of its own.
+_AHEAD = {
+    "tag_gone": "Will not leave: the tag was taken off meanwhile.",
+    "automation_off": "Will not leave while the automation is off.",
+}
+
+
+def told(reason: str, detail: str, why_not: str) -> str:
+    """Why a send did not leave or arrive; of one that waits, why it would not (`why_not`)."""
+    if not why_not:
+        return sentence(reason, detail)
+    return _AHEAD.get(why_not) or f"Will not leave as things stand: {sentence(why_not)}"

@@ -85,6 +85,8 @@ def _worst(found: Sequence[tuple[Answer, str]]) -> tuple[Answer, str]:
 
 def _of_send(session: Session, send: SendRow) -> tuple[Answer, str]:
     if send.status == SendStatus.QUEUED:
+        if send.why_not:
+            return "no", f"“{send.template}”: {reasons.told('', '', send.why_not)}"
         return "waiting", _waits(session, send)
     known = _WENT.get(send.status)
     why = reasons.sentence(send.reason, send.detail)

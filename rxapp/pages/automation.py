@@ -308,7 +308,7 @@ def _run_email(email: RunEmailLine) -> rx.Component:
             ),
             rx.cond(
                 email.due != "",
-                rx.text("leaves ", ui.when(email.due), size="1", color_scheme="gray"),
+                rx.text("leaves ", ui.when(email.due, ahead=True), size="1", color_scheme="gray"),
             ),
             spacing="2",
             align="center",

@@ -105,7 +105,7 @@ def _queue() -> rx.Component:
     )
     later = rx.text(
         f"{waiting.later} for later, the next ",
-        ui.when(waiting.next_at),
+        ui.when(waiting.next_at, ahead=True),
         size="2",
         color_scheme="gray",
     )

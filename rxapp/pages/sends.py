@@ -186,7 +186,11 @@ def _row(row: SendLine) -> rx.Component:
         ),
         rx.table.cell(
             rx.text(
-                rx.cond(row.due != "", rx.fragment("leaves ", ui.when(row.due)), ui.when(row.at)),
+                rx.cond(
+                    row.due != "",
+                    rx.fragment("leaves ", ui.when(row.due, ahead=True)),
+                    ui.when(row.at),
+                ),
                 size="2",
                 color_scheme="gray",
                 white_space="nowrap",

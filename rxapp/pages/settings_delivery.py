@@ -145,7 +145,7 @@ def _stopped() -> rx.Component:
             " Emails wait and nothing is lost.",
             rx.cond(
                 way.stopped_until != "",
-                rx.fragment(" Next try ", ui.when(way.stopped_until), "."),
+                rx.fragment(" Next try ", ui.when(way.stopped_until, ahead=True), "."),
                 " It goes on by itself once this is solved.",
             ),
         ),

@@ -151,7 +151,7 @@ def _invite(invite: InviteRow) -> rx.Component:
         rx.table.row_header_cell(whom),
         rx.table.cell(invite.role, custom_attrs={"data-label": "Role"}),
         rx.table.cell(invite.actor, custom_attrs={"data-label": "Invited by"}),
-        rx.table.cell(ui.when(invite.expires), custom_attrs={"data-label": "Expires"}),
+        rx.table.cell(ui.when(invite.expires, ahead=True), custom_attrs={"data-label": "Expires"}),
         rx.table.cell(
             ui.confirm_dialog(
                 rx.button("Withdraw", variant="ghost", color_scheme="red", size="1"),

@@ -292,9 +292,9 @@ def _door(row: RunRow) -> str:
 
 
 def _email(one: RunEmail) -> RunEmailLine:
-    later = one.status == SendStatus.QUEUED and one.due_at > utcnow()
+    later = one.status == SendStatus.QUEUED and not one.why_not and one.due_at > utcnow()
     due = one.due_at.isoformat() if later else ""
-    why_not = reasons.sentence(one.reason, one.detail)
+    why_not = reasons.told(one.reason, one.detail, one.why_not)
     return RunEmailLine(one.id, one.template, one.status, why_not, due)
 
 

@@ -111,13 +111,13 @@ def _moves(row: SendRow) -> bool:
 
 
 def _line(row: SendRow, links: Sequence[Link]) -> LogLine:
-    waits = row.status == SendStatus.QUEUED and row.due_at > utcnow()
+    waits = row.status == SendStatus.QUEUED and not row.why_not and row.due_at > utcnow()
     return LogLine(
         id=row.id,
         status=row.status,
         email=row.template,
         automation=row.automation,
-        reason=reasons.sentence(row.reason, row.detail) if row.reason else "",
+        reason=reasons.told(row.reason, row.detail, row.why_not),
         cause=f"{why.chain(links)}, automation “{row.automation}”",
         at=row.created_at.isoformat(),
         due=row.due_at.isoformat() if waits else "",

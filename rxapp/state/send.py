@@ -13,6 +13,7 @@ from rxapp.db.causes import Link
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
+from rxapp.db.types import utcnow
 from rxapp.domain import reasons, sends
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
@@ -38,6 +39,7 @@ class Step:
     what: str
     at: str
     tone: str = "gray"
+    ahead: bool = False
 
 
 @dataclass
@@ -138,7 +140,7 @@ def _told(row: SendRow, chain: list[Link]) -> SendDetail:
     return SendDetail(
         id=row.id,
         status=row.status,
-        why=reasons.sentence(row.reason, row.detail),
+        why=reasons.told(row.reason, row.detail, row.why_not),
         partner_id=row.partner_id,
         partner=f"{row.first_name} {row.last_name}".strip() or row.email or "",
         address=row.recipient or row.email or "",
@@ -183,10 +185,11 @@ def _steps(row: SendRow) -> list[Step]:
     if row.status in ENDED:
         what, tone = ENDED[row.status]
         moments.append((what, row.status_at, tone))
-    elif row.status == SendStatus.QUEUED:
-        moments.append(("Leaves", max(row.due_at, row.created_at), "blue"))
     known = [(what, at, tone) for what, at, tone in moments if at is not None]
     # Sorting is stable: what happened at the same moment stays in this order.
-    return [
+    steps = [
         Step(what, at.isoformat(), tone) for what, at, tone in sorted(known, key=lambda m: m[1])
     ]
+    if row.status == SendStatus.QUEUED and not row.why_not and row.due_at > utcnow():
+        steps.append(Step("Leaves", row.due_at.isoformat(), "blue", ahead=True))
+    return steps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from reflex.event import Event
 
@@ -13,6 +12,7 @@ from rxapp.db import decisions, send_log
 from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
+from rxapp.db.types import utcnow
 from rxapp.domain import reasons, send_filters
 from rxapp.state import query, say
 from rxapp.state.base import AppState, handler, run
@@ -158,7 +158,8 @@ def _choices() -> tuple[list[Option], list[Option], list[Option]]:
 
 
 def _line(row: SendRow) -> SendLine:
-    waits = row.status == SendStatus.QUEUED and row.due_at > datetime.now(row.due_at.tzinfo)
+    ahead = row.status == SendStatus.QUEUED and row.due_at > utcnow()
+    waits = ahead and not row.why_not
     return SendLine(
         id=row.id,
         status=row.status,
@@ -171,6 +172,6 @@ def _line(row: SendRow) -> SendLine:
         automation=row.automation,
         at=row.status_at.isoformat(),
         due=row.due_at.isoformat() if waits else "",
-        why=reasons.sentence(row.reason, row.detail),
+        why=reasons.told(row.reason, row.detail, row.why_not),
         again=row.resend_of is not None,
     )

@@ -10,7 +10,9 @@ from rxapp.db import automations as automation_sql
 from rxapp.db.automations import AutomationView
 from rxapp.db.engine import reading
 from rxapp.db.history import Assigned
+from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
+from rxapp.db.types import utcnow
 from rxapp.domain import automation_words, reasons, verdicts
 from rxapp.state import why
 from rxapp.state.base import AppState, handler, run
@@ -27,6 +29,8 @@ class Fact:
     at: str
     status: str = ""
     send_id: int = 0
+    # The moment is when it leaves, and still to come.
+    ahead: bool = False
 
 
 @dataclass
@@ -117,6 +121,9 @@ def _tag(assigned: Assigned) -> list[Fact]:
 
 def _send(row: SendRow) -> Fact:
     again = f", sent again by {row.resent_by}" if row.resent_by else ""
-    why_not = reasons.sentence(row.reason, row.detail) if row.reason else ""
-    words = f"“{row.template}”{again}. {why_not}".strip()
-    return Fact(words, row.status_at.isoformat(), row.status, row.id)
+    why_not = reasons.told(row.reason, row.detail, row.why_not)
+    ahead = row.status == SendStatus.QUEUED and not row.why_not and row.due_at > utcnow()
+    leaves = " Leaves:" if ahead else ""
+    words = f"“{row.template}”{again}. {why_not}{leaves}".strip()
+    at = row.due_at if ahead else row.status_at
+    return Fact(words, at.isoformat(), row.status, row.id, ahead)

@@ -142,7 +142,7 @@ def test_trying_it_shows_what_a_partner_would_get_and_sends_it_to_me(
     dialog = page.get_by_role("dialog", name="Try it")
     dialog.get_by_role("combobox", name="Partner").fill(f"tried.{program.mark}")
     page.get_by_role("option", name="Tried").first.click()
-    expect(dialog.get_by_role("status")).to_contain_text(f"Gets “{email}” now")
+    expect(dialog.get_by_role("status")).to_contain_text(f"Would get “{email}” now")
     dialog.get_by_role("textbox", name="Send me what they would get").fill("me@mail.example")
     dialog.get_by_role("button", name="Send to me").click()
     expect(page.get_by_text("The sandbox kept the test")).to_be_visible()

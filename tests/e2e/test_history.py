@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -137,3 +137,24 @@ def test_closing_a_send_gives_the_focus_back_to_its_row(page: Page, tag: str) ->
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(row).to_be_focused()
+
+
+@pytest.mark.parametrize("minutes", [-45, 0])
+def test_what_is_past_never_reads_as_to_come_whatever_the_readers_clock_says(
+    page: Page, tag: str, minutes: int
+) -> None:
+    page.clock.install(time=datetime.now(UTC) + timedelta(minutes=minutes))
+    page.goto("/sends")
+    moments = page.locator("tbody tr").filter(has_text=tag).locator("time")
+    expect(moments).to_have_text(["just now", "just now"])
+
+
+def test_what_lies_ahead_is_told_by_its_day_and_time(app: App, page: Page, tag: str) -> None:
+    due = datetime.now(UTC) + timedelta(days=3)
+    with database(app) as session:
+        for send in session.exec(select(Send).join(Tag).where(col(Tag.name) == tag)):
+            send.status, send.reason, send.due_at = SendStatus.QUEUED, "", due
+    page.goto("/sends")
+    row = page.locator("tbody tr").filter(has_text=tag).filter(has_text="Reached")
+    expect(row).to_contain_text(f"leaves {due:%a}")
+    expect(row.locator("time")).to_have_text(re.compile(r" at \d\d:\d\d"))

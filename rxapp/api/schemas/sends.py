@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rxapp.db.models import SendStatus, Source
 from rxapp.db.send_log import SendRow
-from rxapp.domain.reasons import sentence
+from rxapp.domain.reasons import told
 
 
 class CauseOut(BaseModel):
@@ -36,7 +36,7 @@ class SendOut(BaseModel):
     reason: str = Field(examples=["unsubscribed"], description="Why it did not leave or arrive.")
     explanation: str = Field(
         examples=["This partner has unsubscribed from marketing emails."],
-        description="The reason as a sentence.",
+        description="The reason as a sentence; while it is queued, why it would not leave.",
     )
     partner_id: int
     email: str | None = Field(description="The partner's address now.")
@@ -92,4 +92,4 @@ class SendDetailOut(SendOut):
 
 
 def _explained(row: SendRow) -> dict[str, Any]:
-    return {**asdict(row), "explanation": sentence(row.reason, row.detail)}
+    return {**asdict(row), "explanation": told(row.reason, row.detail, row.why_not)}
