@@ -9,6 +9,7 @@ RxappError                      500  internal
 ├── Conflict                    409  conflict
 │   ├── AlreadyExists           409  already_exists
 │   ├── InUse                   409  in_use               (carries who uses it)
+│   ├── Raced                   409  conflict             (somebody else's change, just now)
 │   ├── WrongStatus             409  wrong_status
 │   └── IdempotencyMismatch     409  idempotency_mismatch
 ├── NotAuthenticated            401  not_authenticated
@@ -106,6 +107,10 @@ class InUse(Conflict):
     """Deleting is refused because something still uses it; `used_by` lists what."""
 
     code = "in_use"
+
+
+class Raced(Conflict):
+    """Somebody else deleted or made at the same moment what this needs: done anew, it may work."""
 
 
 class WrongStatus(Conflict):

@@ -17,12 +17,12 @@ from pathlib import Path
 from sqlalchemy import Engine, Executable, SelectBase, create_engine, event, func, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from rxapp.config import get_settings
-from rxapp.db import postgres
+from rxapp.db import postgres, racing
 from rxapp.errors import CannotStart
 
 BUSY_TIMEOUT_SECONDS = 30
@@ -156,17 +156,29 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
+def _told_when_overtaken() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = racing.overtaken(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+@contextmanager
 def writing(url: str | None = None) -> Iterator[Session]:
     """A transaction: committed when the block ends, rolled back whole when it raises.
 
-    In the configured database, or in the one at `url`.
+    In the configured database, or in the one at `url`. Raises Raced when somebody else deleted
+    or made at the same moment what this needs.
 
     Only doors open one. After a commit whose session was marked with `wakes_dispatcher`, the
     dispatchers of this process are woken, and those of others are told through the database.
     """
     engine = get_engine(url)
     turn = _writer_turn.get(str(engine.url)) or nullcontext()
-    with turn, engine.connect() as connection:
+    with turn, _told_when_overtaken(), engine.connect() as connection:
         write = connection.execution_options(**{WRITE: True})
         with Session(write, expire_on_commit=False) as session:
             yield session

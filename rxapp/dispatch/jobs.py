@@ -11,12 +11,13 @@ from rxapp.db.engine import writing
 from rxapp.db.models import Job
 from rxapp.db.types import utcnow
 from rxapp.domain import jobs
-from rxapp.errors import RxappError
+from rxapp.errors import Raced, RxappError
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 IDLE_SECONDS = 1.0
+TRIES = 5
 
 
 class JobRunner:
@@ -53,9 +54,7 @@ class JobRunner:
 
     def _chunk(self, job_id: int) -> bool:
         try:
-            with writing() as session:
-                job = self._still_mine(session, job_id)
-                return job is not None and jobs.run_chunk(session, job)
+            return self._try_chunk(job_id)
         except RxappError as error:
             self._fail(job_id, error.sentence)
         except Exception as error:
@@ -65,6 +64,18 @@ class JobRunner:
             self._fail(
                 job_id, "Something unexpected went wrong; the log of the app has the details."
             )
+        return False
+
+    def _try_chunk(self, job_id: int) -> bool:
+        """One chunk; done anew where somebody was erased, or a tag deleted, in the middle of it."""
+        for left in reversed(range(TRIES)):
+            try:
+                with writing() as session:
+                    job = self._still_mine(session, job_id)
+                    return job is not None and jobs.run_chunk(session, job)
+            except Raced:
+                if not left:
+                    raise
         return False
 
     def _still_mine(self, session: Session, job_id: int) -> Job | None:

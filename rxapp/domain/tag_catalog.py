@@ -121,6 +121,7 @@ def used_by(session: Session, tag_id: int) -> list[usage.User]:
 def delete(session: Session, tag_id: int, *, actor: str) -> None:
     """Delete a tag that was never used; raises InUse with `used_by` otherwise."""
     tag = find(session, tag_id)
+    usage.hold(session, tag)
     what = f"The tag “{tag.name}”"
     usage.refuse(what, used_by(session, tag_id))
     if sql.has_history(session, tag_id):

@@ -165,6 +165,7 @@ def used_by(session: Session, template_id: int) -> list[usage.User]:
 def delete(session: Session, template_id: int, author: str) -> None:
     """Delete an email that was never used; raises InUse with `used_by` otherwise."""
     template = find(session, template_id)
+    usage.hold(session, template)
     what = f"The email “{template.name}”"
     usage.refuse(what, used_by(session, template_id))
     if sql.has_history(session, template_id):

@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from typing import TypedDict
 
-from rxapp.errors import InUse
+from sqlmodel import Session
+
+from rxapp.db import racing
+from rxapp.db.models import Tag, Template
+from rxapp.errors import InUse, NotFound
 
 
 class User(TypedDict, total=False):
@@ -13,6 +17,15 @@ class User(TypedDict, total=False):
     id: int
     name: str
     count: int
+
+
+def hold(session: Session, row: Tag | Template) -> None:
+    """Let nobody begin to use what is to be deleted: first this, then looking who uses it.
+
+    Raises NotFound when somebody else has just deleted it.
+    """
+    if not racing.hold(session, type(row), row.id):
+        raise NotFound("It was deleted a moment ago.")
 
 
 def counted(kind: str, count: int) -> list[User]:
