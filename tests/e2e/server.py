@@ -39,6 +39,8 @@ class App:
     data: Path
     process: subprocess.Popen[bytes]
     log: Path
+    # What it was started with, and its commands are run with.
+    environment: dict[str, str]
 
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> str:
         """Sign in as a browser would; returns the session cookie's value."""
@@ -54,11 +56,12 @@ class App:
             assert entered.status_code == 303, entered.text
             return entered.cookies[COOKIE]
 
-    def command(self, *words: str) -> str:
-        """Run an `rxapp` command on this app's data; returns what it prints."""
+    def command(self, *words: str, said: str = "") -> str:
+        """Run an `rxapp` command on this app's data, told what was `said`; returns its print."""
         done = subprocess.run(
             [str(Path(sys.executable).with_name("rxapp")), *words],
-            env=_own_environment() | {"RXAPP_DATA_DIR": str(self.data)},
+            env=self.environment,
+            input=said,
             capture_output=True,
             text=True,
             check=True,
@@ -84,15 +87,16 @@ def start(data: Path, port: int, **environment: str) -> App:
         # On SIGABRT it says where each of its threads is.
         "PYTHONFAULTHANDLER": "1",
     }
+    given = _own_environment() | settings | environment
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("rxapp")), "run"],
             cwd=ROOT,
-            env=_own_environment() | settings | environment,
+            env=given,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    return App(f"http://127.0.0.1:{port}", data, process, log)
+    return App(f"http://127.0.0.1:{port}", data, process, log, given)
 
 
 def _own_environment() -> dict[str, str]:
@@ -112,7 +116,7 @@ def running(data: Path, port: int | None = None, **environment: str) -> Iterator
     """The app, started and answering; stopped at the end in any case."""
     app = start(data, port or free_port(), **environment)
     try:
-        _wait_until_ready(app)
+        wait_until_ready(app)
         yield app
     finally:
         try:
@@ -122,7 +126,8 @@ def running(data: Path, port: int | None = None, **environment: str) -> Iterator
             raise AssertionError(f"The app did not stop. Its log:\n{app.log.read_text()}") from late
 
 
-def _wait_until_ready(app: App) -> None:
+def wait_until_ready(app: App) -> None:
+    """Wait until the app answers."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if app.process.poll() is not None:

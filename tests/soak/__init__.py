@@ -1,0 +1,1 @@
+"""Mixed use for a while, with restarts in it: `python -m tests.soak --minutes 30`."""

@@ -1,0 +1,71 @@
+"""What the soak came to: every state in the history against the provider's ledger, and the log."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from rxapp.db.engine import get_engine
+from tests.soak.stage import Stage
+
+# Accepted by the provider, or not; `unknown` would mean that nobody ever said.
+ARRIVED = {"sent", "delivered", "delayed", "bounced", "complained"}
+STAYED = {"queued", "skipped", "canceled", "failed"}
+
+
+def waiting(stage: Stage) -> int:
+    """How many emails and jobs are still to be settled."""
+    with Session(get_engine(stage.database)) as session:
+        return int(
+            session.connection().scalar(
+                text(
+                    "SELECT (SELECT count(*) FROM sends WHERE status IN ('queued', 'sending'))"
+                    " + (SELECT count(*) FROM jobs WHERE status IN ('waiting', 'running'))"
+                    " + (SELECT count(*) FROM provider_events WHERE applied_at IS NULL)"
+                )
+            )
+            or 0
+        )
+
+
+def problems(stage: Stage, promised: Iterable[int]) -> Iterator[str]:
+    """Everything that is not as it should be, as sentences."""
+    yield from stage.surprises
+    yield from _of_the_log(stage)
+    with Session(get_engine(stage.database)) as session:
+        rows = session.connection().execute(text("SELECT id, status, provider_id FROM sends"))
+        history = {number: (status, theirs) for number, status, theirs in rows}
+    ledger = {
+        entry.id: int(entry.tags["send"]) for entry in stage.fake.ledger() if "send" in entry.tags
+    }
+    yield from (
+        f"send {send} reached the provider {number} times"
+        for send, number in Counter(ledger.values()).items()
+        if number > 1
+    )
+    yield from (f"send {send} was promised and is gone" for send in set(promised) - set(history))
+    accepted = {send: theirs for theirs, send in ledger.items()}
+    for send, (status, theirs) in history.items():
+        if status in ARRIVED and accepted.get(send) != theirs:
+            yield f"send {send} is said to be {status}, and the ledger says {accepted.get(send)}"
+        if status in STAYED and send in accepted:
+            yield f"send {send} is said to be {status}, and the ledger has it"
+        if status not in ARRIVED | STAYED:
+            yield f"send {send} is {status}"
+    yield from (
+        f"the ledger has a send {send} nobody decided" for send in set(accepted) - set(history)
+    )
+
+
+def numbers(stage: Stage) -> dict[str, int]:
+    """How many sends there are, by status."""
+    with Session(get_engine(stage.database)) as session:
+        rows = session.connection().execute(text("SELECT status, count(*) FROM sends GROUP BY 1"))
+        return dict(rows.tuples().all())
+
+
+def _of_the_log(stage: Stage) -> Iterator[str]:
+    for found in re.finditer(r"Traceback.*?(?=\n\S*\d{4}-|\Z)", stage.app.log.read_text(), re.S):
+        yield f"the log has a traceback:\n{found[0][-1500:]}"
