@@ -63,6 +63,9 @@ def _go_live() -> rx.Component:
         rx.cond(way.live, "Change the key?", "Go live?"),
         rx.fragment(
             "The key is good. ",
+            rx.cond(
+                DeliveryState.warning != "", rx.fragment(rx.el.strong(DeliveryState.warning), " ")
+            ),
             rx.cond(way.live, "", "From now on emails reach partners for real. "),
             _perhaps_taken(),
             rx.cond(way.live, "", _waiting_before_going_live()),

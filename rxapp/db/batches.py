@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -166,6 +166,11 @@ def close(session: Session, batch_id: int, problem: str = "") -> None:
         .where(col(Batch.id) == batch_id)
         .values(status=BatchStatus.DONE, maybe_sent=False, last_problem=problem[:500])
     )
+
+
+def drop(session: Session, batch_id: int) -> None:
+    """Forget a batch that was not sent and has no sends any more."""
+    session.connection().execute(delete(Batch).where(col(Batch.id) == batch_id))
 
 
 def give_back(

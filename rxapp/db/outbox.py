@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from rxapp.db.eligibility import why_not_send
+from rxapp.db.engine import change
 from rxapp.db.models import (
     Action,
     Assignment,
@@ -235,6 +236,24 @@ def refused(
         "detail": bindparam("words"),
     }
     _each_in(session, batch_id, values, [{"place": p, "words": w} for p, w in refused])
+
+
+def thaw(
+    session: Session, batch_id: int, now: datetime, places: Sequence[int] | None = None
+) -> int:
+    """Let sends of a batch (all, or those at some places) that certainly did not leave wait again.
+
+    Returns how many.
+    """
+    statement = update(Send).where(
+        col(Send.batch_id) == batch_id, col(Send.status) == SendStatus.SENDING
+    )
+    if places is not None:
+        statement = statement.where(col(Send.batch_index).in_(places))
+    values: dict[str, Any] = {"batch_id": None, "batch_index": None, "recipient": ""}
+    return change(
+        session, statement.values(values | {"status": SendStatus.QUEUED, "status_at": now})
+    )
 
 
 def _each_in(

@@ -41,6 +41,13 @@ def clear_stop(session: Session, provider: str, now: datetime) -> None:
     )
 
 
+def try_now(session: Session, now: datetime) -> None:
+    """What made a provider refuse us may be put right: the next request finds out, at once."""
+    session.connection().execute(
+        update(Pace).where(col(Pace.stop_code) != "").values(stop_until=now, said_at=now)
+    )
+
+
 def limit(
     session: Session, provider: str, ceiling: float | None, *, default: float | None, now: datetime
 ) -> None:

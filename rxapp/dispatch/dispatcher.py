@@ -210,22 +210,29 @@ class Dispatcher:
         bulk_free = min(free, BULK_POSTERS - sum(post.bulk for post in under_way))
         if not free:
             return Turn(wait=IDLE_SECONDS)
-        until = pace.wait(held, now).total_seconds()
-        if until > 0:
-            return Turn(wait=min(until, IDLE_SECONDS), idle=bool(held.stop_code))
+        if rest := self._rest(held, under_way, now):
+            return rest
         held_back = [post.batch_id for post in under_way]
         batch = self._returned(session, held_back, now, singles_only=bulk_free < 1)
         if batch is not None:
             payload = batches.unpack(batch.payload)
             return Turn(posts=(self._lease(session, batch, payload, held, now),))
         settings = program(session)
-        at_most = min(bulk_free, pace.turns(held))
+        at_most = 1 if held.stop_code else min(bulk_free, pace.turns(held))
         due = [] if settings.paused else self._due(session, now, at_most)
         if not due:
             return Turn(wait=self._until_next(session, now), idle=True)
         pieces = [due[i : i + BATCH_SIZE] for i in range(0, len(due), BATCH_SIZE)]
         posts = [self._freeze(session, piece, settings, held, now) for piece in pieces]
         return Turn(posts=tuple(post for post in posts if post is not None))
+
+    def _rest(self, held: Pace, under_way: list[Posting], now: datetime) -> Turn | None:
+        """Nothing may be posted yet, for the pace or because the account is refused."""
+        until = pace.wait(held, now).total_seconds()
+        if until > 0:
+            return Turn(wait=min(until, IDLE_SECONDS), idle=bool(held.stop_code))
+        # One request finds out whether we are accepted again.
+        return Turn(wait=IDLE_SECONDS) if held.stop_code and under_way else None
 
     def _lease(
         self, session: Session, batch: Batch, payload: bytes, held: Pace, now: datetime

@@ -24,6 +24,14 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The provider does not send this email now because of the account: it did not, and it waits.
+
+    Somebody has to act first; see `Answered.stop`.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
     """What the provider said of its request limit: `requests` per `window` seconds.
 
@@ -40,12 +48,13 @@ class RateLimit:
 class Answered:
     """The batch was answered: one result per email, in the order of the request.
 
-    `captured`: what was accepted is kept, and goes to nobody.
+    `captured`: what was accepted is kept, and goes to nobody. `stop` is why some are `Held`.
     """
 
-    results: list[Accepted | Refused]
+    results: list[Accepted | Refused | Held]
     rate: RateLimit | None = None
     captured: bool = False
+    stop: "Stop | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +80,11 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The account itself is refused (key, permission, quota): stop sending, fail nothing.
+    """The account itself is refused (key, permission, sender, quota): stop sending, fail nothing.
 
-    `code` is one of `key_refused`, `domain_refused`, `daily_quota`, `monthly_quota`; `until` is
-    when trying again makes sense, None when a person has to act first.
+    The provider answered, so certainly nothing of this request was sent. `code` is one of
+    `key_refused`, `domain_refused`, `daily_quota`, `monthly_quota`; `until` is when trying again
+    makes sense, None when a person has to act first.
     """
 
     code: str

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TypeGuard
 
 import orjson
 import resend
@@ -20,6 +21,7 @@ from rxapp.dispatch.http import KeepAliveClient, frozen_body
 from rxapp.dispatch.provider import (
     Accepted,
     Answered,
+    Held,
     Outcome,
     RateLimit,
     Refused,
@@ -28,7 +30,7 @@ from rxapp.dispatch.provider import (
     Stop,
 )
 from rxapp.dispatch.resend_events import ProviderEvent, parse_event
-from rxapp.domain.delivery import account_of
+from rxapp.domain.delivery import DOMAIN_REFUSED, account_of
 
 __all__ = ["ProviderEvent", "ResendProvider", "parse_event", "read_answer", "read_error"]
 
@@ -45,10 +47,19 @@ LOST_KEY = (
 _NO_ANSWER = "HttpClientError"
 _NO_JSON = "application_error"
 _STOPS = {
-    (403, "validation_error"): "domain_refused",
+    (403, "validation_error"): DOMAIN_REFUSED,
     (429, "daily_quota_exceeded"): "daily_quota",
     (429, "monthly_quota_exceeded"): "monthly_quota",
 }
+# What Resend says against a sender, whichever status and name it puts on it: a domain that is not
+# verified, or is not this key's; its own test sender; a `from` or `reply_to` it cannot read
+# (resend.com/docs, api-reference/errors and knowledge-base/403-error-domain-mismatch). The sender
+# is the program's, not the email's: it would be the same for every other one.
+_AGAINST_SENDER = re.compile(
+    r"domain is not verified|verify (?:a|your) domain|testing emails|testing domain"
+    r"|not authorized to send emails from|`(?:from|reply_to)` (?:field|address)",
+    re.IGNORECASE,
+)
 # 4xx that say nothing about the emails: a wrong address of the API (404, 405), or a matter of
 # the moment. Taking them for refusals would fail a whole queue for a typo in a setting.
 _NOT_ABOUT_THE_EMAILS = {404, 405, 408, 409, 421, 423, 425, 429}
@@ -111,7 +122,17 @@ def read_answer(answer: object, count: int) -> Outcome:
     results = _results(answer, count)
     if results is None:
         return RetryLater("Resend's answer does not account for every email.", rate=rate)
-    return Answered(results, rate)
+    against = next((one.message for one in results if _is_against_sender(one)), None)
+    if against is None:
+        return Answered([*results], rate)
+    held: list[Accepted | Refused | Held] = [
+        Held() if _is_against_sender(one) else one for one in results
+    ]
+    return Answered(held, rate, stop=Stop(DOMAIN_REFUSED, against))
+
+
+def _is_against_sender(result: Accepted | Refused) -> TypeGuard[Refused]:
+    return isinstance(result, Refused) and bool(_AGAINST_SENDER.search(result.message))
 
 
 def _results(answer: object, count: int) -> list[Accepted | Refused] | None:
@@ -146,7 +167,7 @@ def read_error(error: ResendError) -> Outcome:
     rate = _rate_limit(error.headers)
     if name == _NO_ANSWER:
         return _unanswered(error)
-    if code := _stop_code(status, name):
+    if code := _stop_code(status, name, message):
         return Stop(code, message, _next_midnight() if code == "daily_quota" else None, rate)
     if (status, name) == (409, "invalid_idempotent_request"):
         return Rejected(message, rate, maybe_sent=True)
@@ -161,10 +182,12 @@ def read_error(error: ResendError) -> Outcome:
     )
 
 
-def _stop_code(status: int, name: str) -> str | None:
+def _stop_code(status: int, name: str, message: str) -> str | None:
     """Why the account is refused, or None when it is not."""
-    if name == _NO_JSON:
+    if name == _NO_JSON or not 400 <= status < 500:
         return None  # a gateway's page, not the API's word
+    if _AGAINST_SENDER.search(message):
+        return DOMAIN_REFUSED
     return _STOPS.get((status, name)) or ("key_refused" if status in {401, 403} else None)
 
 

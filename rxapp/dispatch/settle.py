@@ -14,7 +14,9 @@ from rxapp.dispatch import pace
 from rxapp.dispatch.provider import (
     Accepted,
     Answered,
+    Held,
     Outcome,
+    Refused,
     Rejected,
     RetryLater,
     Stop,
@@ -93,8 +95,7 @@ def settle(
     # unless we know already that the provider has it.
     if latest is None or (latest != post.posts and not isinstance(outcome, Answered)):
         return False
-    if isinstance(outcome, Answered | Rejected):
-        pace.go_on(held)
+    _account(held, outcome, now)
     match outcome:
         case Answered():
             _answered(session, post, outcome, now)
@@ -105,30 +106,51 @@ def settle(
             batches.close(session, post.batch_id, message)
         case Rejected():
             _split(session, post, now)
+        case Stop(message=message) if post.maybe_sent_before:
+            # Only the same bytes under the same key are safe.
+            _try_again(session, post, now, now=now, maybe_sent=True, problem=message)
         case Stop(message=message):
-            pace.stop(held, outcome, now)
-            _try_again(
-                session, post, now, now=now, maybe_sent=post.maybe_sent_before, problem=message
-            )
+            _put_off(session, post, message, now)
         case RetryLater():
             _retry_later(session, post, outcome, held, faults=faults, now=now)
     session.flush()
     return not isinstance(outcome, Stop | RetryLater)
 
 
+def _account(held: Pace, outcome: Outcome, now: datetime) -> None:
+    """What an outcome says of the account: refused, accepted again, or nothing."""
+    stop = outcome.stop if isinstance(outcome, Answered) else outcome
+    if isinstance(stop, Stop):
+        pace.stop(held, stop, now)
+    elif isinstance(outcome, Answered | Rejected):
+        pace.go_on(held)
+
+
 def _answered(session: Session, post: Posting, answer: Answered, now: datetime) -> None:
-    theirs: list[str | None] = []
-    refused: list[tuple[int, str]] = []
-    for place, result in enumerate(answer.results):
-        if isinstance(result, Accepted):
-            theirs.append(result.provider_id)
-        else:
-            theirs.append(None)
-            refused.append((place, result.message))
+    results = list(enumerate(answer.results))
+    theirs = [one.provider_id if isinstance(one, Accepted) else None for _, one in results]
+    refused = [(place, one.message) for place, one in results if isinstance(one, Refused)]
+    waiting = [place for place, one in results if isinstance(one, Held)]
     accepted = outbox.captured if answer.captured else outbox.accepted
     accepted(session, post.batch_id, theirs, now)
     outbox.refused(session, post.batch_id, refused, now)
-    batches.close(session, post.batch_id, refused[0][1] if refused else "")
+    if waiting:
+        outbox.thaw(session, post.batch_id, now, waiting)
+        batches.erase(session, post.batch_id, waiting)
+    problems = [message for _, message in refused] or [answer.stop.message if answer.stop else ""]
+    batches.close(session, post.batch_id, problems[0])
+
+
+def _put_off(session: Session, post: Posting, problem: str, now: datetime) -> None:
+    """Certainly nothing of it was sent: its sends wait, and are made anew when it goes on.
+
+    By then the sender may be another one, a partner may have unsubscribed. A test email has no
+    send that could wait: whoever sent it is told.
+    """
+    if outbox.thaw(session, post.batch_id, now):
+        batches.drop(session, post.batch_id)
+    else:
+        batches.close(session, post.batch_id, problem)
 
 
 def _split(session: Session, post: Posting, now: datetime) -> None:

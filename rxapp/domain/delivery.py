@@ -27,6 +27,8 @@ from rxapp.errors import Conflict, InvalidInput
 
 API_KEY = "resend_api_key"
 WEBHOOK_SECRET = "resend_webhook_secret"  # noqa: S105 (the name of a setting)
+# Why a provider refuses us, as the shared pace remembers it: it does not take the sender.
+DOMAIN_REFUSED = "domain_refused"
 SHOWN = 4
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -199,6 +201,12 @@ def forget_webhook_secret(session: Session, actor: str) -> None:
     """Use the environment's secret again, or refuse events."""
     sql.remove(session, [WEBHOOK_SECRET])
     audit.record(session, actor, "settings", None, "webhook_secret_removed")
+
+
+def try_now(session: Session) -> None:
+    """Find out at once whether the provider takes emails again."""
+    pace.try_now(session, utcnow())
+    wakes_dispatcher(session)
 
 
 def set_rate(session: Session, typed: str, actor: str) -> float | None:

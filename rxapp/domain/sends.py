@@ -2,6 +2,7 @@
 
 queued ──► sending ──► sent ──► delayed ──► delivered ──► bounced / complained
   │           │          └─────────────────────┘ (in whatever order the news arrives)
+  │           ├──► queued (the account was refused: certainly nothing left)
   │           ├──► captured (by the sandbox: nobody was sent it)
   │           ├──► failed (refused)
   │           └──► unknown ──► whatever a webhook tells later
@@ -26,7 +27,8 @@ from rxapp.errors import Conflict, NotFound, WrongStatus
 # From each status, the ones it can step to. Time runs from left to right only.
 STEPS: dict[S, frozenset[S]] = {
     S.QUEUED: frozenset({S.SENDING, S.SKIPPED, S.CANCELED, S.FAILED}),
-    S.SENDING: frozenset({S.SENT, S.CAPTURED, S.FAILED, S.UNKNOWN}),
+    # It waits again when the account was refused, so that it certainly did not leave.
+    S.SENDING: frozenset({S.QUEUED, S.SENT, S.CAPTURED, S.FAILED, S.UNKNOWN}),
     S.UNKNOWN: frozenset({S.SENT, S.DELAYED, S.DELIVERED, S.BOUNCED, S.COMPLAINED, S.FAILED}),
     S.SENT: frozenset({S.DELAYED, S.DELIVERED, S.BOUNCED, S.COMPLAINED, S.FAILED}),
     S.DELAYED: frozenset({S.DELIVERED, S.BOUNCED, S.COMPLAINED, S.FAILED}),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from rxapp.config import get_settings
-from rxapp.db import sends
+from rxapp.db import pace, sends
 from rxapp.db import settings as sql
 from rxapp.db.engine import wakes_dispatcher
 from rxapp.db.types import utcnow
@@ -69,6 +69,10 @@ def update(session: Session, changes: Mapping[str, Any], actor: str) -> Program:
     if changed:
         sql.store(session, changed)
         audit.record(session, actor, "settings", None, "updated", changed=sorted(changed))
+        if changed.keys() & {"from_", "reply_to"}:
+            # The provider may have refused the one before.
+            pace.try_now(session, utcnow())
+            wakes_dispatcher(session)
     return program(session)
 
 

@@ -148,6 +148,8 @@ def _stopped() -> rx.Component:
                 rx.fragment(" Next try ", ui.when(way.stopped_until, ahead=True), "."),
                 " It goes on by itself once this is solved.",
             ),
+            " ",
+            rx.button("Try now", size="1", variant="soft", on_click=DeliveryState.try_now),
         ),
         color_scheme="red",
         role="alert",

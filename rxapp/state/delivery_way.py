@@ -27,6 +27,7 @@ class Way:
     ending: str = ""
     in_environment: bool = False
     stopped_at: str = ""
+    stopped_code: str = ""
     stopped_why: str = ""
     stopped_until: str = ""
     rate: str = ""
@@ -66,6 +67,7 @@ def read_way() -> Way:
             **_secret(now.key),
             **{f"webhook_{name}": value for name, value in _secret(now.webhook).items()},
             stopped_at=_iso(stopped.stopped_at) if stopped else "",
+            stopped_code=stopped.stop_code if stopped else "",
             stopped_why=stopped.stop_message if stopped else "",
             stopped_until=_iso(stopped.stop_until) if stopped else "",
             rate=f"{limit.ceiling:g}" if limit and limit.ceiling else "",

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from rxapp import routes
 from rxapp.db import pace, workers
+from rxapp.db.models import Pace
 from rxapp.db.types import utcnow
 from rxapp.domain import restored
-from rxapp.domain.delivery import Delivery
+from rxapp.domain.delivery import DOMAIN_REFUSED, Delivery
 from rxapp.domain.settings import Program
 
 
@@ -36,11 +37,11 @@ def notices(session: Session, program: Program, delivery: Delivery) -> list[Noti
         )
     stopped = pace.find(session, delivery.provider)
     if stopped is not None and stopped.stopped_at is not None:
+        what, way = _stopped(stopped)
         found.append(
             Notice(
-                f"The email provider refuses to send: {stopped.stop_message.rstrip('.')}. "
-                "Emails wait and go out once this is solved.",
-                "Check the key",
+                f"{what} Emails wait, and leave once this is solved.",
+                way,
                 routes.DELIVERY,
             )
         )
@@ -83,3 +84,13 @@ def _paused(session: Session) -> Notice:
         "Answer",
         routes.DELIVERY,
     )
+
+
+def _stopped(stopped: Pace) -> tuple[str, str]:
+    """Why the provider refuses us, in its own words, and what there is to do about it."""
+    said = stopped.stop_message.rstrip(".")
+    if stopped.stop_code == DOMAIN_REFUSED:
+        return f"The email provider does not take the sender: {said}.", "Check the sender"
+    if stopped.stop_code in ("daily_quota", "monthly_quota"):
+        return f"The email provider's quota is used up: {said}.", "See delivery"
+    return f"The email provider refuses to send: {said}.", "Check the key"

@@ -290,7 +290,7 @@ def test_a_refused_account_stops_sending_and_loses_nothing(
         (pace,) = f.all_rows(s, Pace)
         assert pace.stop_code
         assert pace.stop_until > utcnow()
-    assert statuses() == ["sending", "sending"]
+    assert statuses() == ["queued", "queued"]
     with writing() as s:
         (pace,) = f.all_rows(s, Pace)
         pace.stop_until = utcnow()
@@ -414,7 +414,7 @@ def test_starting_again_tries_at_once_whether_the_account_is_accepted(
     assign(vip, people)
     fake.fail_next("401")
     dispatcher.drain()
-    assert statuses() == ["sending"]
+    assert statuses() == ["queued"]
     dispatcher.begin()
     dispatcher.drain()
     assert statuses() == ["sent"]

@@ -239,6 +239,8 @@ class Api:
         valid, errors = [], []
         for index, payload in enumerate(payloads):
             problem = check_email(payload, self.config, batch=True)
+            if problem is None and permissive and self.config.sender_refusal == "each":
+                problem = check_sender(payload, self.config)
             if problem is None:
                 valid.append(payload)
             elif permissive:

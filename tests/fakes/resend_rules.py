@@ -52,7 +52,7 @@ def check_sender(email: Payload, config: Config) -> Problem | None:
     if config.domains.get(domain) == "verified":
         return None
     sentence = f"The `{domain}` domain is not verified. Please, add and verify your domain."
-    return Problem(403, "validation_error", sentence)
+    return Problem(422 if config.sender_refusal == "422" else 403, "validation_error", sentence)
 
 
 @lru_cache(maxsize=4096)

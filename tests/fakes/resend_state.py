@@ -38,6 +38,8 @@ class Config:
     """Refuse recipients at example.com and test.com, as the provider does."""
     verify_domains: bool = False
     """Refuse senders whose domain is not verified."""
+    sender_refusal: str = "403"
+    """How: `403` or `422` to the whole request, or `each` one by itself in a permissive batch."""
     domains: dict[str, str] = field(
         default_factory=lambda: {"partners.example": "verified", "pending.example": "pending"}
     )

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rxapp import config
+from rxapp.db import pace
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Pace, Role, Send, SendStatus, Source
 from rxapp.db.types import utcnow
 from rxapp.dispatch.dispatcher import Dispatcher
 from rxapp.dispatch.resend import ResendProvider
-from rxapp.domain import delivery, restoring
+from rxapp.domain import delivery, restoring, settings
 from rxapp.domain.settings import program
 from rxapp.domain.tags import assign_tags
 from rxapp.state.notices import notices
@@ -163,6 +164,53 @@ def test_removing_the_key_says_how_many_wait_and_can_discard_them(page: Delivery
     assert in_force().live
     call(page, "remove_key", "discard")
     assert (in_force().live, page.way.live, statuses()) == (False, False, ["canceled"] * 2)
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [
+        ("hi@partners.example", ""),
+        ("hi@pending.example", "refused until pending.example is verified"),
+        ("hi@elsewhere.example", "not among this account's domains"),
+    ],
+)
+def test_going_live_says_before_it_does_that_the_sender_will_be_refused(
+    page: DeliveryState, sender: str, said: str
+) -> None:
+    with writing() as session:
+        settings.update(session, {"from_": sender}, "ann")
+    call(page, "try_key", {"key": KEY})
+    assert page.going_live
+    assert bool(page.warning) == bool(said)
+    assert said in page.warning
+
+
+def test_a_sender_found_verified_is_tried_at_once_and_so_is_one_asked_for(
+    page: DeliveryState,
+) -> None:
+    call(page, "try_key", {"key": KEY})
+    call(page, "go_live", "send")
+    with writing() as session:
+        settings.update(session, {"from_": "hi@partners.example"}, "ann")
+        later = utcnow() + timedelta(minutes=5)
+        held = pace.hold(session, "resend", 10, utcnow())
+        held.stop_code, held.stopped_at, held.stop_until = "domain_refused", utcnow(), later
+
+    def stopped_until() -> datetime:
+        with reading() as session:
+            held = pace.find(session, "resend")
+            assert held is not None
+            assert held.stop_until is not None
+            return held.stop_until
+
+    call(page, "refresh")
+    assert page.way.stopped_code == "domain_refused"
+    call(page, "ask_provider")
+    assert stopped_until() <= utcnow()
+    with writing() as session:
+        pace.hold(session, "resend", 10, utcnow()).stop_until = later
+    call(page, "try_now")
+    assert stopped_until() <= utcnow()
 
 
 def test_domains_are_read_from_the_provider_with_the_sender_judged(page: DeliveryState) -> None:
@@ -322,6 +370,7 @@ def test_a_provider_that_stopped_us_is_told_with_its_words(page: DeliveryState) 
         ("remove_key", ("keep",)),
         ("save_secret", ({"secret": SIGNING},)),
         ("save_pace", ({"rate": "1", "undo_seconds": "1"},)),
+        ("try_now", ()),
         ("pause", ()),
         ("resume", ("send",)),
         ("send_test", ({"test_to": "ann@mail.example"},)),
