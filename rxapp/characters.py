@@ -13,7 +13,7 @@ _BROKEN = re.compile("[\x00\ud800-\udfff]")
 # Controls (white space aside), what Unicode calls format characters (Cf) or ignorable by default,
 # fillers that are blank, and code points that are no characters at all. Not among them: the few
 # format characters of Arabic and Syriac that are seen, as a line around the number they precede.
-_UNSEEN = (
+UNSEEN = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3"
@@ -46,8 +46,8 @@ _IN_PLACE = "|".join(
         "(?<=[\u1800-\u18af])[\u180b-\u180d\u180f]",
     )
 )  # fmt: skip
-_TIDIED = re.compile(f"({_IN_PLACE})|[{_UNSEEN}]")
-_ANY_UNSEEN = re.compile(f"[{_UNSEEN}]")
+_TIDIED = re.compile(f"({_IN_PLACE})|[{UNSEEN}]")
+_ANY_UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 def whole(text: str) -> str:

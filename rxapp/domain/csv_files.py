@@ -3,21 +3,36 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rxapp.characters import UNSEEN
 from rxapp.errors import InvalidInput
 
 SIZE_LIMIT = 50 * 1024 * 1024
 CELL_LIMIT = 10_000
+COLUMN_LIMIT = 500
+HEADING_LIMIT = 200
+# Empty ones count: a spreadsheet has no more, and a file of nothing else would take a minute.
+LINE_LIMIT = 1_100_000
+# In one line, those inside of cells as well.
+SEPARATOR_LIMIT = 20_000
 SEPARATORS = ",;\t|"
-# What makes a spreadsheet take a cell for a formula, and run it.
-FORMULAS = tuple("=+-@\t\r")
+# What makes a spreadsheet take a cell, or a line in one, for a formula, and run it: also behind
+# blanks or what nobody sees, and as wide as a Chinese character. Then it gets an apostrophe before
+# it, and so does what has one already: taking one away gives back what was there.
+_BREAK = r"\n\r\v\f\x85\u2028\u2029"
+_FORMULA = rf"'*(?:[\t\r]|(?:[^\S{_BREAK}]|[{UNSEEN}])*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_LINE = rf"(?:\A|(?<=[{_BREAK}]))"
+_RUN = re.compile(rf"{_LINE}(?={_FORMULA})")
+_MARKED = re.compile(rf"{_LINE}'(?={_FORMULA})")
 
 
 def table(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not empty, cells trimmed, with their numbers as a spreadsheet counts them.
 
-    Raises InvalidInput for what is no such file: too large, binary, cells without end.
+    The first are the headings. Raises InvalidInput for what is no such file: too large, too wide,
+    binary, cells without end.
     """
     if len(data) > SIZE_LIMIT:
         raise InvalidInput(f"The file is larger than {SIZE_LIMIT // 1024**2} MB.", "file")
@@ -25,36 +40,80 @@ def table(data: bytes) -> Iterator[tuple[int, list[str]]]:
     if "\x00" in text:
         raise InvalidInput("This is not a CSV file. Save the sheet as CSV first.", "file")
     separator, text = _separator(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.count("\n") > LINE_LIMIT:
+        raise InvalidInput(f"The file has more than {LINE_LIMIT:,} lines. Split it.", "file")
+    rows = _filled(_rows(text, separator))
+    if first := next(rows, None):
+        _check_headings(first[1])
+        yield first
+        yield from rows
+
+
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(CELL_LIMIT)
     # Strict: a quotation mark that is never closed would silently swallow the rows after it.
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    reader = csv.reader(_narrow(text, separator), delimiter=separator, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
-            if any(cell.strip() for cell in cells):
-                yield number, [_plain(cell.strip()) for cell in cells]
+            yield number, cells
     except csv.Error as error:
         raise InvalidInput(
             f"The file cannot be read from row {number + 1} on: a quotation mark there is not "
-            "closed, or stands in the middle of a cell.",
+            f"closed, or stands in the middle of a cell, or a cell is longer than {CELL_LIMIT:,} "
+            "characters.",
             "file",
         ) from error
 
 
+def _narrow(text: str, separator: str) -> Iterator[str]:
+    """The lines, before one of them becomes a list of millions of cells."""
+    for line in io.StringIO(text):
+        if len(line) > SEPARATOR_LIMIT and line.count(separator) > SEPARATOR_LIMIT:
+            raise InvalidInput(_TOO_WIDE, "file")
+        yield line
+
+
+def _filled(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in rows:
+        trimmed = [cell.strip() for cell in cells]
+        if any(trimmed):
+            yield number, [_plain(cell) for cell in trimmed]
+
+
+_TOO_WIDE = f"The file has more than {COLUMN_LIMIT} columns. Leave out those that nobody needs."
+
+
+def _check_headings(headings: Sequence[str]) -> None:
+    if len(headings) > COLUMN_LIMIT:
+        raise InvalidInput(_TOO_WIDE, "file")
+    for place, heading in enumerate(headings, 1):
+        if len(heading) > HEADING_LIMIT:
+            raise InvalidInput(
+                f"The heading of column {place} is longer than {HEADING_LIMIT} characters. The "
+                "first row of the file says what the columns are.",
+                "file",
+            )
+
+
 def written(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV. What a spreadsheet would run as a formula is marked as text."""
+    """Rows as CSV, each cell in quotation marks: whatever separates cells elsewhere is text in it.
+
+    What a spreadsheet would run as a formula is marked as text.
+    """
     file = io.StringIO()
-    csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
+    lines = ([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(file, quoting=csv.QUOTE_ALL).writerows(lines)
     return file.getvalue()
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+    return _RUN.sub("'", cell)
 
 
 def _plain(cell: str) -> str:
-    """The cell without the mark `_harmless` put there."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULAS) else cell
+    """The cell without the marks `_harmless` put there."""
+    return _MARKED.sub("", cell).strip() if "'" in cell else cell
 
 
 def decode(data: bytes) -> str:

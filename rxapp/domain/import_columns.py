@@ -1,6 +1,7 @@
 """What the columns of an imported file mean."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,10 +52,11 @@ class Column:
 def suggested(headings: Sequence[str]) -> list[Column]:
     """What the columns most likely are. One that repeats an earlier one is ignored."""
     columns: list[Column] = []
+    taken: set[str] = set()
     for heading in headings:
         target = _guess(heading)
-        taken = target in [column.target for column in columns]
-        columns.append(Column(heading, IGNORE if taken else target))
+        columns.append(Column(heading, IGNORE if target in taken else target))
+        taken.add(target)
     return columns
 
 
@@ -62,9 +64,9 @@ def chosen(headings: Sequence[str], targets: Sequence[str]) -> list[Column]:
     """The columns as a person says they are; raises InvalidInput."""
     if len(targets) != len(headings):
         raise InvalidInput("Say for each column what it is.", "columns")
-    used = [target for target in targets if target != IGNORE]
-    for target in used:
-        if used.count(target) > 1:
+    used = Counter(target for target in targets if target != IGNORE)
+    for target, times in used.items():
+        if times > 1:
             raise InvalidInput(f"Two columns are read as “{target}”.", "columns")
         if target not in TARGETS:
             partner_fields.check_name(target)

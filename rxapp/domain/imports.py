@@ -24,6 +24,7 @@ from rxapp.domain.text import email_address, email_key, findable, one_line
 from rxapp.errors import InvalidInput
 
 ROWS_LIMIT = 100_000
+TAGS_LIMIT = 100
 SAMPLE_ROWS = 5
 PIECE = 10_000
 # How long an import's report can give back the rows that were left out.
@@ -158,7 +159,9 @@ def _row(number: int, cells: Sequence[str], columns: Sequence[Column]) -> Row:
     """The checked row; raises InvalidInput with what is wrong."""
     if any(cells[len(columns) :]):
         raise InvalidInput("There are more cells than headings: a separator is in the text.")
-    read = {c.target: cell for c, cell in zip(columns, cells, strict=False) if c.target and cell}
+    read = {
+        c.target: cell for c, cell in zip(columns, cells, strict=False) if c.target and bare(cell)
+    }
     if not (read.get("email") or read.get("key")):
         raise InvalidInput("There is neither an email address nor a key.")
     first, _, last = read.get("name", "").partition(" ")
@@ -182,7 +185,10 @@ def _line(read: dict[str, str], name: str) -> str:
 
 
 def _tags(cell: str) -> list[str]:
-    names = [tag_catalog.checked_name(name) for name in cell.split(";") if bare(name)]
+    typed = [name for name in cell.split(";") if bare(name)]
+    if len(typed) > TAGS_LIMIT:
+        raise InvalidInput(f"A row can name {TAGS_LIMIT} tags.")
+    names = [tag_catalog.checked_name(name) for name in typed]
     return list({tag_catalog.normalize(name): name for name in names}.values())
 
 

@@ -144,7 +144,7 @@ def test_the_report_has_an_address_and_gives_back_the_rows_left_out() -> None:
     with reading() as s:
         found = imports.rejected_by(s, job.id)
     (again,) = found.file().removeprefix("\ufeff").splitlines()[1:]
-    assert again.startswith("nonsense,Bad,,,")
+    assert again.startswith('"nonsense","Bad","","",')
     assert "Row 4" in again
     # Put right, that file imports, and its last column is nobody's field.
     put_right = imports.read(found.file().replace("nonsense", "good@partners.test").encode())
