@@ -127,7 +127,7 @@ async def _by_key(key: str) -> Identity:
     identity = await run_sync(keys.resolve, key)
     if identity is None:
         raise NotAuthenticated(
-            "This API key is not valid: it was revoked, or whose it is was deactivated."
+            "This API key is not valid: it was revoked, or its owner is deactivated."
         )
     return identity
 

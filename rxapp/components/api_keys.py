@@ -25,7 +25,7 @@ def _good() -> rx.Component:
         "API keys",
         rx.text(
             "A key lets another program do over the REST API what its role allows, and never more "
-            "than the person it belongs to may do now. ",
+            "than its owner may do now. ",
             rx.link("Try the calls", href="/api/docs", is_external=True),
             size="2",
             color_scheme="gray",
@@ -34,7 +34,7 @@ def _good() -> rx.Component:
         Tick.create(every=20, on_tick=KeysState.refresh),
         rx.box(
             ui.table(
-                ["Name", "Key", "May", "Belongs to", "Created", "Last used", ""],
+                ["Name", "Key", "May", "Owner", "Created", "Last used", ""],
                 rx.foreach(KeysState.keys, _key),
                 loading=KeysState.loading,
                 is_empty=length(KeysState.keys) == 0,
@@ -102,9 +102,9 @@ def _may_now(key: KeyRow) -> rx.Component:
         key.may,
         # Reflex takes no words beside components as the cases of one match.
         (key.role, rx.fragment(_may(key.role))),
-        ("", rx.badge("Stopped: whose it is was deactivated", color_scheme="red")),
+        ("", rx.badge("Stopped: its owner is deactivated", color_scheme="red")),
         rx.fragment(
-            _may(key.may), " ", rx.badge("whose it is may do no more now", color_scheme="amber")
+            _may(key.may), " ", rx.badge("its owner may do no more now", color_scheme="amber")
         ),
     )
 
@@ -116,7 +116,7 @@ def _key(key: KeyRow) -> rx.Component:
         rx.table.cell(_may_now(key), custom_attrs={"data-label": "May"}),
         rx.table.cell(
             rx.cond(key.owner != "", key.owner, "the program"),
-            custom_attrs={"data-label": "Belongs to"},
+            custom_attrs={"data-label": "Owner"},
         ),
         rx.table.cell(ui.when(key.created), custom_attrs={"data-label": "Created"}),
         rx.table.cell(
