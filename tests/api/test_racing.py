@@ -4,7 +4,6 @@ Two real transactions: the first is held open until the second waits for it.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -24,8 +23,8 @@ from rxapp.domain import jobs, partners, tag_catalog, templates
 from rxapp.domain.tags import assign_tags
 from tests import factory as f
 from tests.api.conftest import Client
+from tests.patience import PATIENCE, until
 
-PATIENCE_SECONDS = 60.0
 pytestmark = pytest.mark.usefixtures("database")
 
 
@@ -43,12 +42,7 @@ def second() -> Iterator[ThreadPoolExecutor]:
 
 def wait_until_somebody_waits() -> None:
     """For a transaction that waits for another one, which neither database tells of by itself."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if somebody_waits():
-            return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits")
+    until(somebody_waits)
 
 
 def somebody_waits() -> bool:
@@ -101,7 +95,7 @@ def begin(second: ThreadPoolExecutor, delete: Callable[[Session], None]) -> Futu
             wait_until_somebody_waits()
 
     ending = second.submit(run)
-    assert deleted.wait(PATIENCE_SECONDS)
+    assert deleted.wait(PATIENCE)
     return ending
 
 

@@ -1,7 +1,7 @@
 """Run every benchmark and print what it found."""
 
-from tests.bench import bulk, drain, latency, pages, preview
+from tests.bench import bulk, drain, latency, pages, preview, starting
 
-for benchmark in (drain, latency, bulk, pages, preview):
+for benchmark in (drain, latency, bulk, pages, preview, starting):
     benchmark.main()
     print()

@@ -9,8 +9,7 @@ from sqlalchemy.exc import InternalError, OperationalError
 
 from rxapp.dispatch import loop as looping
 from rxapp.dispatch.loop import Condition, Loop
-
-PATIENCE = 60
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)

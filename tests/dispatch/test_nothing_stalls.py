@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -23,6 +23,7 @@ from rxapp.domain import jobs
 from tests import factory as f
 from tests.dispatch.test_never_lost_never_doubled import WORKER, assert_history_agrees, queue
 from tests.fakes.resend import FakeProcess
+from tests.patience import PATIENCE, until
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,14 +31,6 @@ pytestmark = [
     pytest.mark.usefixtures("database"),
 ]
 EMAILS = 4_000
-PATIENCE = 90.0
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def administer(statement: str) -> list[object]:

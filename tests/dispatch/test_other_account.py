@@ -20,8 +20,8 @@ from rxapp.domain.tags import assign_tags
 from rxapp.errors import Conflict
 from tests import factory as f
 from tests.dispatch.test_dispatcher import make_everything_due_again
-from tests.dispatch.test_runner import until
 from tests.fakes.resend import FakeResend
+from tests.patience import until
 
 pytestmark = pytest.mark.usefixtures("database")
 

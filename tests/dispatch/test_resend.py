@@ -24,6 +24,7 @@ from rxapp.dispatch.provider import (
 )
 from rxapp.dispatch.resend import ResendProvider, read_answer, read_error
 from tests.fakes.resend import FakeResend
+from tests.patience import PATIENCE
 
 TIMEOUT = 0.3
 
@@ -179,7 +180,7 @@ class TestNoAnswer:
             with connection:
                 connection.recv(65536)
                 connection.sendall(b"SSH-2.0-OpenSSH\r\n")
-            outcome = posted.result(30)
+            outcome = posted.result(PATIENCE)
         assert isinstance(outcome, RetryLater)
         assert outcome.maybe_sent is True
         provider.close()
@@ -235,7 +236,7 @@ class TestUnusableAnswers:
                 connection.recv(65536)
                 head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d"
                 connection.sendall(head % len(body) + b"\r\n\r\n" + body)
-                outcome = posted.result(30)
+                outcome = posted.result(PATIENCE)
         assert isinstance(outcome, RetryLater)
         provider.close()
 

@@ -1,7 +1,6 @@
 """A worker follows the key in force, whichever process changed it, and mixes no two."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 from sqlmodel import select
@@ -16,13 +15,7 @@ from rxapp.domain import delivery
 from rxapp.domain.tags import assign_tags
 from tests import factory as f
 from tests.fakes.resend import FakeResend
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+from tests.patience import until
 
 
 def tag_one_more() -> int:

@@ -8,15 +8,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from rxapp.auth.sessions import COOKIE
 from rxapp.config import ROOT
 from tests.e2e import chromium
 from tests.e2e.server import App, running
+from tests.patience import PATIENCE
 
 RESULTS = ROOT / "test-results"
 HERE = Path(__file__).parent
+expect.set_options(timeout=PATIENCE * 1000)
 _FAILED = pytest.StashKey[bool]()
 
 OpenPage = Callable[..., Page]
@@ -78,6 +87,7 @@ def open_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open
     def open_(url: str, cookie: str = "", **options: object) -> Page:
         context = browser.new_context(base_url=url, **options)  # type: ignore[arg-type]
         contexts.append(context)
+        context.set_default_timeout(PATIENCE * 1000)
         if cookie:
             context.add_cookies([{"name": COOKIE, "value": cookie, "url": url}])
         page = context.new_page()

@@ -19,12 +19,12 @@ from sqlmodel import Session
 from rxapp.auth.sessions import COOKIE
 from rxapp.config import ROOT
 from rxapp.db.engine import get_engine
+from tests.patience import PATIENCE
 
 EMAIL = "ada@example.com"
 PASSWORD = "a long enough passphrase"
 # The first start builds the front end, and other test processes may wait for the same build.
-START_SECONDS = 300
-STOP_SECONDS = 20
+START_SECONDS = 3 * PATIENCE
 # Two runs at once, of two checkouts, are unlikely to begin at the same one.
 _ports = count(os.getpid())
 # Nothing of the developer's own settings reaches the app under test.
@@ -72,7 +72,7 @@ class App:
         """Send the signal and wait for the end; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signum)
-        return self.process.wait(STOP_SECONDS)
+        return self.process.wait(PATIENCE)
 
 
 def start(data: Path, port: int, **environment: str) -> App:
@@ -133,7 +133,7 @@ def wait_until_ready(app: App) -> None:
         if app.process.poll() is not None:
             break
         try:
-            if httpx.get(f"{app.url}/healthz", timeout=2).status_code == 200:
+            if httpx.get(f"{app.url}/healthz", timeout=PATIENCE).status_code == 200:
                 return
         except httpx.TransportError:
             # Nothing to await: the only sign of a server is that it answers.

@@ -70,7 +70,7 @@ def test_who_else_writes_the_email_is_told_and_what_they_save_is_not_undone(
     with database(app) as session:
         templates.save(session, number, TemplateChanges(subject="Bob's"), "bob@example.com")
     told = page.get_by_text("bob@example.com saved version 2 since you opened this.")
-    expect(told).to_be_visible(timeout=10_000)
+    expect(told).to_be_visible()
     page.locator("#email-form").get_by_role("textbox", name="Subject").fill("Mine")
     page.get_by_role("button", name="Save", exact=True).click()
     choice = page.get_by_role("dialog", name="Somebody else saved this email")

@@ -37,7 +37,7 @@ def test_the_first_steps_tick_themselves_off_and_figures_count_while_it_is_looke
     with database(fresh) as session:
         assign_tags(session, tag, [reached, left], source=Source.API, actor="crm")
     latest = page.get_by_role("listitem").filter(has_text=f"Welcome {width}")
-    expect(latest.first).to_be_visible(timeout=10_000)
+    expect(latest.first).to_be_visible()
     page.reload()
     for step in ("Add partners", "Create a tag", "Write an email", "Create an automation"):
         expect(steps.filter(has_text=step).get_by_label("Done")).to_be_visible()

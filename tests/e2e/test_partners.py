@@ -196,9 +196,7 @@ def test_many_are_suspended_seen_in_another_tab_exported_and_taken_back(
     page.get_by_role("button", name="Change status of 3 partners").click()
     expect(page.get_by_text("Changing status to suspended: done")).to_be_visible()
     for tab in (page, other):
-        expect(tab.get_by_role("cell", name="Suspended", exact=True)).to_have_count(
-            3, timeout=15_000
-        )
+        expect(tab.get_by_role("cell", name="Suspended", exact=True)).to_have_count(3)
     # Left and come back to: the way back is still there.
     page.goto("/tags")
     page.goto("/partners?q=gentian")

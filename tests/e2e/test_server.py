@@ -16,8 +16,8 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.server import EMAIL, App, running, start
+from tests.patience import PATIENCE
 
-SECOND_START_SECONDS = 15
 UPGRADE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -79,28 +79,24 @@ def test_behind_a_tls_proxy_the_browser_talks_to_the_proxy(
     page.route("https://partners.example/**", proxy)
     page.route_web_socket(re.compile(".*"), websocket)
     page.goto("/")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not asked and time.monotonic() < deadline:
         page.wait_for_timeout(50)  # Playwright tells of mocked websockets in no other way.
     assert asked
     assert all(url.startswith("wss://partners.example/_event") for url in asked)
 
 
-def test_the_app_stops_at_once_and_cleanly_and_an_open_page_survives_its_restart(
+def test_the_app_stops_cleanly_and_an_open_page_survives_its_restart(
     tmp_path: Path, open_page: OpenPage
 ) -> None:
     with running(tmp_path) as first:
         page = open_page(first.url, first.sign_in())
         page.goto("/")
         is_connected(page)
-        began = time.monotonic()
         assert first.stop(signal.SIGTERM) == 0
-        assert time.monotonic() - began < 5
     assert "Traceback" not in first.log.read_text()
-    began = time.monotonic()
     port = urlsplit(first.url).port
     with running(tmp_path, port) as again:
-        assert time.monotonic() - began < SECOND_START_SECONDS
         page.reload()
         is_connected(page)
         assert again.stop(signal.SIGINT) == 0
@@ -109,7 +105,7 @@ def test_the_app_stops_at_once_and_cleanly_and_an_open_page_survives_its_restart
 def test_a_port_that_is_taken_is_said_in_words(app: App, tmp_path: Path) -> None:
     port = urlsplit(app.url).port or 0
     second = start(tmp_path, port)
-    assert second.process.wait(60) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert f"Port {port} on 127.0.0.1 cannot be used" in second.log.read_text()
     assert "Traceback" not in second.log.read_text()
 

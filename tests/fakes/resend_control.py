@@ -18,6 +18,7 @@ from tests.fakes.resend_faults import Faults
 from tests.fakes.resend_http import Reply, Request
 from tests.fakes.resend_state import Clock, Config, Email, LoggedRequest, Store
 from tests.fakes.resend_webhooks import Delivery, Webhooks
+from tests.patience import PATIENCE
 
 PREFIX = "/_fake/"
 
@@ -208,7 +209,7 @@ class FakeControl:
         event: str = self._call("event", body={"email_id": email_id, "kind": kind, **details})["id"]
         return event
 
-    def wait(self, what: str, number: int, timeout: float = 10.0) -> None:
+    def wait(self, what: str, number: int, timeout: float = PATIENCE) -> None:
         """Block until the counter `what` has reached `number`; TimeoutError after `timeout`."""
         counts = self._call("wait", what=what, number=number, timeout=timeout)
         if counts.get(what, 0) < number:
@@ -225,7 +226,7 @@ class FakeControl:
             fields=options or None,
             body=None if body is None else orjson.dumps(body),
             retries=False,
-            timeout=120,
+            timeout=PATIENCE + 30,
         )
         answer = orjson.loads(response.data)
         if response.status != 200:

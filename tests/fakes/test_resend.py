@@ -16,6 +16,7 @@ from resend.exceptions import ResendError
 from tests.fakes.resend import FakeProcess, FakeResend
 from tests.fakes.resend_control import FakeControl
 from tests.fakes.resend_webhooks import WRONG_SECRET
+from tests.patience import PATIENCE
 
 HEADERS = {"authorization": "Bearer re_test", "user-agent": "test"}
 DAY = 24 * 3600
@@ -50,7 +51,7 @@ def post(
             body=orjson.dumps(body),
             headers={**HEADERS, **(headers or {})},
             retries=False,
-            timeout=5,
+            timeout=PATIENCE,
         )
 
 
@@ -377,7 +378,7 @@ class TestConnections:
     def test_idle_connections_are_closed(self, fake: FakeResend) -> None:
         fake.configure(idle_timeout=0.02)
         host, _, port = fake.url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as connection:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
             connection.sendall(b"GET /domains HTTP/1.1\r\n\r\n")
             assert connection.recv(1000).startswith(b"HTTP/1.1 403")
             assert connection.recv(1000) == b""
