@@ -1,4 +1,4 @@
-const read = (form) => Object.fromEntries(new FormData(form));
+import { read } from "./studio.js";
 
 /**
  * A form that tells the server what is in it while it is filled in (`onDraft`), and hands all of it
@@ -32,6 +32,7 @@ export function LiveForm({ id, className, along, onDraft, onSend, children }) {
     <form
       id={id}
       className={className}
+      data-live
       noValidate
       onChange={tell}
       onSubmit={send}

@@ -33,6 +33,7 @@ from rxapp.pages import (  # noqa: F401  (importing a page registers it)
     settings_system,
     tags,
 )
+from rxapp.state.reconnect import Reconnect
 
 api = create_api()
 api.include_router(auth_pages.router)
@@ -55,6 +56,7 @@ app = rx.App(
 )
 # The frame says calmly that the connection is lost; Reflex's own words name addresses and errors.
 app.app_wraps.pop((5, "Overlay"))
+app.add_middleware(Reconnect())
 
 
 @asynccontextmanager

@@ -109,7 +109,15 @@ def test_only_what_makes_pages_imports_reflex() -> None:
 # What `state/` may use of Reflex: none of it takes a text of a person's. What does (toasts,
 # redirects, scripts, downloads, an event with arguments) reads `<reflex.Var>` in it as code.
 SAFE_OF_REFLEX = {"Field", "field", "LocalStorage", "State", "UploadFile", "event"}
-SAFE_IMPORTS = {"reflex", "reflex.event.Event", "reflex.event.EventCallback"}
+SAFE_IMPORTS = {
+    "reflex",
+    "reflex.event.Event",
+    "reflex.event.EventCallback",
+    # What an event is looked at with before it is handled; nothing is said there.
+    "reflex.middleware.middleware.Middleware",
+    "reflex.state.BaseState",
+    "reflex_base.constants.state.FIELD_MARKER",
+}
 
 
 def test_only_say_tells_a_browser_what_to_do() -> None:

@@ -68,6 +68,16 @@ class Tick(rx.Component):
     on_tick: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg,valid-type]
 
 
+class Reconnect(rx.Component):
+    """Gives back what the page shows when the server was away; shows nothing itself."""
+
+    library = "$/public/reconnect.jsx"
+    tag = "Reconnect"
+    person: rx.Var[str]
+    # Called from time to time, looked at or not: the server forgets a tab it hears nothing of.
+    on_life: rx.EventHandler[rx.event.no_args_event_spec]  # type: ignore[type-arg,valid-type]
+
+
 class Day(rx.Component):
     """A day of the reader's calendar, as the moment it begins, or with `end` is over."""
 

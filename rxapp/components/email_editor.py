@@ -16,8 +16,7 @@ from rxapp.components.studio import (
 )
 from rxapp.state.base import AppState
 from rxapp.state.email import EmailState
-
-FORM = "email-form"
+from rxapp.state.email_draft import FORM
 
 
 def email_editor(on_send: Any) -> rx.Component:

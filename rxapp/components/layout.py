@@ -11,7 +11,7 @@ from reflex_components_core.core.banner import has_connection_errors  # type: ig
 
 from rxapp import routes
 from rxapp.components import ui
-from rxapp.components.custom import Tick
+from rxapp.components.custom import Reconnect, Tick
 from rxapp.components.finder import finder, finder_button, finder_icon
 from rxapp.components.links import RouterLink
 from rxapp.state.base import AppState
@@ -91,6 +91,7 @@ def frame(content: rx.Component, section: str) -> rx.Component:
         _connection_lost(),
         RouteFocus.create(),
         Tick.create(every=10, on_tick=AppState.stay_current),
+        Reconnect.create(person=AppState.user_email, on_life=AppState.stay_current),
         class_name="frame",
     )
 
@@ -276,7 +277,7 @@ def _notice(notice: Notice) -> rx.Component:
 
 
 def _connection_lost() -> rx.Component:
-    """Said while the server cannot be reached; Reflex tries again, and then reads the page anew."""
+    """Said while the server cannot be reached; Reflex tries again, and the page goes on."""
     words = rx.flex(
         rx.icon("wifi-off", size=16, aria_hidden=True),
         rx.text(

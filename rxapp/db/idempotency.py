@@ -53,6 +53,12 @@ def keep(session: Session, owner: str, key: str, status: int, response: str) -> 
     change(session, update(IdempotencyKey).where(_is(owner, key)).values(values))
 
 
+def answer(session: Session, owner: str, key: str) -> str:
+    """The answer that is kept under a key; empty when there is none."""
+    asked = select(col(IdempotencyKey.response)).where(_is(owner, key))
+    return session.connection().execute(asked).scalar() or ""
+
+
 def purge(session: Session, oldest: datetime) -> None:
     """Clear some outdated answers away, leaving to others what others are clearing."""
     primary = (col(IdempotencyKey.owner), col(IdempotencyKey.key))

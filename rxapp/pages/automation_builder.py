@@ -10,7 +10,7 @@ from rxapp.components.automation import existing_answer, existing_choice, senten
 from rxapp.components.automation_clash import clash
 from rxapp.components.automation_step import problem, step_card
 from rxapp.components.custom import LeaveGuard, Picker
-from rxapp.components.email_editor import FORM, email_editor
+from rxapp.components.email_editor import email_editor
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
 from rxapp.components.try_it import try_button, try_dialog
@@ -18,6 +18,7 @@ from rxapp.components.vars import length
 from rxapp.state.automation import TRIGGER, AutomationState
 from rxapp.state.base import AppState
 from rxapp.state.email import EmailState
+from rxapp.state.email_draft import FORM
 from rxapp.state.existing import ExistingState
 
 ACTIONS = (

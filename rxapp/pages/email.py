@@ -5,13 +5,14 @@ import reflex as rx
 from rxapp import routes
 from rxapp.components import dialogs, ui
 from rxapp.components.custom import LeaveGuard, Tick
-from rxapp.components.email_editor import FORM, email_editor
+from rxapp.components.email_editor import email_editor
 from rxapp.components.email_tools import clash, comparison, history_sheet, test_dialog
 from rxapp.components.layout import page
 from rxapp.components.links import link_button
 from rxapp.components.vars import length
 from rxapp.state.base import AppState
 from rxapp.state.email import EmailState
+from rxapp.state.email_draft import FORM
 from rxapp.state.options import Option
 
 

@@ -38,7 +38,8 @@ class AccountState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Read where one is signed in."""
-        self.errors = {}
+        if not self._goes_on:
+            self.errors = {}
         await self._read()
         self.loading = False
 

@@ -173,6 +173,10 @@ class AppState(rx.State):
 
     # Who the tab was opened by.
     _user_id: int | None = None
+    # The page was open all along, and the connection is back; see state/reconnect.py. The second
+    # of them is for the page's own loading to ask.
+    _reconnected: bool = False
+    _goes_on: bool = False
 
     @handler("viewer")
     async def enter(self) -> Event | None:
@@ -180,10 +184,8 @@ class AppState(rx.State):
         me = current_user()
         if self._user_id not in (None, me.user_id):
             return say.start_over(self.router.url.path)
-        self._user_id = me.user_id
-        self.user_name, self.user_email = me.name, me.label
-        self.initials = "".join(word[0] for word in me.name.split()[:2]).upper()
-        self._show_role(me.role)
+        self._goes_on, self._reconnected = self._reconnected, False
+        self._know(me)
         self.csrf = await run(sessions.csrf_for, session_token(self))
         self.program, self.mode, self.notices = await run(_read_program)
         return None
@@ -199,10 +201,23 @@ class AppState(rx.State):
         if found != (self.program, self.mode, self.notices):
             self.program, self.mode, self.notices = found
 
+    def _know(self, me: Identity) -> None:
+        """Take note of who looks at the page, and of what they may do."""
+        self._user_id = me.user_id
+        self.user_name, self.user_email = me.name, me.label
+        self.initials = "".join(word[0] for word in me.name.split()[:2]).upper()
+        self._show_role(me.role)
+
     def _show_role(self, role: Role) -> None:
         self.role = role.value
         self.can_edit = roles.allows(role, Role.EDITOR)
         self.is_admin = roles.allows(role, Role.ADMIN)
+
+    async def _come_back(self, forms: dict[str, dict[str, str]]) -> None:
+        """Read anew what only the server knew, when a page goes on after a lost connection.
+
+        `forms` is what its live forms hold, by their ids.
+        """
 
 
 def _read_program() -> tuple[str, str, list[Notice]]:

@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reflex.event import Event
 
 from rxapp import routes
-from rxapp.db import partners as partner_reads
-from rxapp.db import templates as sql
-from rxapp.db.engine import reading, writing
-from rxapp.db.models import TemplateKind
-from rxapp.domain import starters, templates, variables
-from rxapp.domain.templates import TemplateChanges
 from rxapp.domain.text import as_id, email_address
 from rxapp.errors import (
     Conflict,
@@ -30,15 +24,17 @@ from rxapp.errors import (
 )
 from rxapp.state import (
     email_deeds,
+    email_store,
     email_trials,
     email_versions,
+    once,
     partner_options,
     presence,
     query,
     say,
 )
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.email_draft import BLANK, Draft, draft_of
+from rxapp.state.email_draft import BLANK, FORM, Draft
 from rxapp.state.email_trials import TestLine
 from rxapp.state.email_versions import Clash, VersionLine
 from rxapp.state.options import Option
@@ -47,6 +43,8 @@ from rxapp.state.options import Option
 class EmailState(AppState):
     """The email that is written in this tab."""
 
+    # What its saves are noted under; see state/once.py.
+    page: str = ""
     # 0 while it has never been saved.
     number: int = 0
     # What the form starts with; counting the revision up has the page make the form anew.
@@ -87,16 +85,22 @@ class EmailState(AppState):
     _tests: list[int] = []
 
     @handler("viewer")
-    async def load(self) -> AsyncIterator[None]:
+    async def load(self) -> AsyncIterator[Event | None]:
         """Open the email the address names, or a new one from the starter it asks for."""
         number = as_id(query.named(self.router.url.path)) or 0
+        if self._goes_on and not (self.loading or self.missing) and number in (0, self.number):
+            # It was open all along, and what it holds is what is written. Saved for the first time
+            # while the answer got lost, it gets its address now.
+            if number != self.number:
+                yield self._arrive()
+            return
         if number and number == self._arriving:
             # Saved for the first time, it got an address of its own; nothing else has changed.
             self._arriving = 0
             return
         # Until it is read there is nothing to type into: what was typed would be lost.
         self.loading = True
-        yield
+        yield None
         try:
             await self._open(number, self.router.url.query_parameters.get("starter", ""))
             self.missing = False
@@ -123,11 +127,7 @@ class EmailState(AppState):
         if self.number:
             return await self._save_version(Draft.of(form))
         await self._save(Draft.of(form))
-        self._arriving = self.number
-        return [
-            say.go(routes.email(self.number), replace=True),
-            say.success("The email is saved."),
-        ]
+        return [self._arrive(), say.success("The email is saved.")]
 
     @handler("editor")
     async def set_clashing(self, opened: bool) -> None:
@@ -295,7 +295,8 @@ class EmailState(AppState):
     async def _open(self, number: int, starter: str = "") -> None:
         """Start editing: an email by its id, or with 0 a new one."""
         presence.leave(self.number, current_user().label)
-        opened = await run(_opened, number, starter)
+        opened = await run(email_store.opened, number, starter)
+        self.page = once.new_page()
         self.number, self.version, self.archived, self.users = opened.facts
         self._saved = opened.saved
         self._draft = self.start = opened.draft
@@ -307,6 +308,23 @@ class EmailState(AppState):
         self.beside = self.overtaken = ""
         self.history_open = self.testing = self.deleting = False
         self.partner = ""
+
+    async def _come_back(self, forms: dict[str, dict[str, str]]) -> None:
+        if FORM not in forms or self.loading or self.missing:
+            return
+        self._draft = Draft.of(forms[FORM])
+        self.number, self.version, self._saved = await run(
+            email_store.standing, self.page, self.number, self.version
+        )
+        if self.start == Draft():
+            # Too long to be given back twice.
+            self.start = self._draft
+        self.dirty = self._draft != self._saved
+
+    def _arrive(self) -> Event:
+        """Give an email that was saved for the first time the address of its own."""
+        self._arriving = self.number
+        return say.go(routes.email(self.number), replace=True)
 
     def _restart(self, draft: Draft) -> None:
         """Have the form made anew, with this draft in it."""
@@ -328,63 +346,8 @@ class EmailState(AppState):
     async def _save(self, draft: Draft) -> None:
         self._draft = draft
         self.number, self.version = await run(
-            _save, self.number, self.version, draft, current_user().label
+            email_store.save, self.page, self.number, self.version, draft, current_user().label
         )
         self._saved = self.start = draft
         self.dirty = False
         self.overtaken = ""
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """What opening an email reads."""
-
-    facts: tuple[int, int, bool, list[Option]]
-    saved: Draft
-    draft: Draft
-    insertable: list[dict[str, Any]]
-    partners: list[Option]
-
-
-def _opened(number: int, starter: str) -> _Opened:
-    with reading() as session:
-        insertable = _insertable(partner_reads.known_fields(session))
-        partners = partner_options.offered(session, "")
-        if not number:
-            draft = _from_starter(starter)
-            return _Opened((0, 0, False, []), Draft(), draft, insertable, partners)
-        template = templates.find(session, number)
-        said = templates.current(session, number)
-        users = [Option(str(one.id), one.name) for one in sql.automations(session, number)]
-        saved = draft_of(template.name, said)
-        facts = (number, template.version, template.archived_at is not None, users)
-        return _Opened(facts, saved, saved, insertable, partners)
-
-
-def _from_starter(slug: str) -> Draft:
-    """The draft of a new email: a starter's, or an empty one."""
-    for one in starters.starters():
-        if one.slug == slug:
-            return Draft(one.name, one.kind, one.subject, one.preheader, one.body)
-    return Draft(document=BLANK)
-
-
-def _insertable(known_fields: list[str]) -> list[dict[str, Any]]:
-    """The variables by what they belong to, as the menu shows them."""
-    groups: dict[str, list[dict[str, str]]] = {}
-    titles = {"partner": "Partner", "program": "Program", "tag": "Tag"}
-    for name, meaning in variables.catalogue(known_fields).items():
-        title = titles.get(name.partition(".")[0], "Links")
-        groups.setdefault(title, []).append({"text": f"{{{{ {name} }}}}", "label": meaning})
-    return [{"label": title, "items": items} for title, items in groups.items()]
-
-
-def _save(number: int, version: int, draft: Draft, author: str) -> tuple[int, int]:
-    said: dict[str, Any] = asdict(draft) | {"kind": TemplateKind(draft.kind)}
-    with writing() as session:
-        if number:
-            changes = TemplateChanges(**said, based_on=version)
-            template = templates.save(session, number, changes, author)
-        else:
-            template = templates.create(session, **said, author=author)
-        return template.id, template.version

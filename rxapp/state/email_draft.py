@@ -13,6 +13,8 @@ from rxapp.domain import preview as looks
 from rxapp.domain import templates
 from rxapp.domain.compose import Source
 
+# The form that it is written in, as the page calls it.
+FORM = "email-form"
 KINDS = frozenset(TemplateKind)
 FIELDS = ("name", "kind", "subject", "preheader", "body", "document")
 # What the visual editor begins with.

@@ -69,7 +69,8 @@ class EmailsState(AppState):
         asked = self.router.url.query_parameters
         self.filters = {name: asked.get(name, "") for name in FILTERS}
         self.filtered = bool(self.filters["q"] or self.filters["kind"])
-        self.choosing = False
+        if not self._goes_on:
+            self.choosing = False
         await self._read()
         self.loading = False
 

@@ -98,7 +98,8 @@ class PartnerState(AppState):
         if number != self.partner.id:
             self.loading, self.partner = True, PartnerDetail()
             self.log_page, self._events = 1, EVENTS
-        self.editing = self.asking = False
+        if not self._goes_on:
+            self.editing = self.asking = False
         try:
             await self._read(number)
             self.missing = False

@@ -47,7 +47,8 @@ class RecipesState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Show what there is."""
-        self.gallery = self.opened = False
+        if not self._goes_on:
+            self.gallery = self.opened = False
         self.cards = [
             RecipeCard(one.slug, one.title, one.about, one.email.tag, one.color, one.email.name)
             for one in recipes.recipes()

@@ -32,8 +32,9 @@ class SettingsState(AppState):
     @handler("admin")
     async def load(self) -> None:
         """Read everything."""
-        self.errors = {}
-        await self._show(await run(_read))
+        if self.loading or not self._goes_on:
+            self.errors = {}
+            await self._show(await run(_read))
         self.loading = False
 
     @handler("admin", form=True)

@@ -53,11 +53,12 @@ class DeliveryState(AppState):
     @handler("admin")
     async def load(self) -> None:
         """Read what is in force; forget what was open."""
-        self.pasting = self.going_live = self.removing = self.resuming = False
-        self.pasting_secret = self.testing = self.checking = False
-        self._found_good, self.errors = "", {}
         await self._read()
-        self.revision += 1
+        if self.loading or not self._goes_on:
+            self.pasting = self.going_live = self.removing = self.resuming = False
+            self.pasting_secret = self.testing = self.checking = False
+            self._found_good, self.errors = "", {}
+            self.revision += 1
         self.loading = False
 
     @handler("admin")

@@ -45,7 +45,8 @@ class KeysState(AppState):
     @handler("admin")
     async def load(self) -> None:
         """Read the keys; forget what was open."""
-        self.naming, self.new_key, self.errors = False, "", {}
+        if not self._goes_on:
+            self.naming, self.new_key, self.errors = False, "", {}
         await self._read()
         self.loading = False
 

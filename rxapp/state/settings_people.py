@@ -73,8 +73,9 @@ class PeopleState(AppState):
     @handler("admin")
     async def load(self) -> None:
         """Read everybody; forget what was open."""
-        self.inviting = self.asking = False
-        self.link, self.errors = "", {}
+        if not self._goes_on:
+            self.inviting = self.asking = False
+            self.link, self.errors = "", {}
         await self._read()
         self.loading = False
 

@@ -29,7 +29,9 @@ class RetentionState(AppState):
     @handler("admin")
     async def load(self) -> None:
         """Read what holds."""
-        self.days, self.asking = await run(_read), False
+        self.days = await run(_read)
+        if not self._goes_on:
+            self.asking = False
 
     @handler("admin")
     async def choose(self, days: str) -> Event | None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar, cast
 
 from reflex.event import Event
@@ -75,7 +76,7 @@ def finish(work: Coroutine[Any, Any, Any]) -> Any:
     Once a browser test has run in this process, its main thread has a running event loop.
     """
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+        return thread.submit(copy_context().run, asyncio.run, work).result()
 
 
 def beside(tab: AppState, state: type[S]) -> S:
