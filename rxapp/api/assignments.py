@@ -123,6 +123,7 @@ def preflight_assignment(tag: TagRef, body: SelectionBody) -> PreflightOut:
         skipped=foreseen.skipped,
         unknown=chosen.unknown,
         held=way.held,
+        note=way.note,
         captured=way.captured,
         emails=[ForeseenEmailOut.model_validate(email) for email in foreseen.emails],
         tags_added=foreseen.tags_added,

@@ -120,6 +120,17 @@ def _held_by_nobody(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def any_taken_since(session: Session, account: str, at: datetime) -> bool:
+    """Whether this account took all of some batch that was made since then."""
+    query = select(col(Batch.id)).where(
+        col(Batch.status) == written(BatchStatus.DONE),
+        col(Batch.created_at) > at,
+        col(Batch.account) == account,
+        col(Batch.last_problem) == "",
+    )
+    return session.connection().scalar(query.limit(1)) is not None
+
+
 def next_return(session: Session) -> datetime | None:
     """When the next open batch can be posted again; None when there is none."""
     query = select(col(Batch.next_post_at), col(Batch.lease_until)).where(

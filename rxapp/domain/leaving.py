@@ -11,26 +11,34 @@ from sqlmodel import Session
 
 from rxapp.db import pace, workers
 from rxapp.db.types import utcnow
-from rxapp.domain import settings
-from rxapp.domain.delivery import Delivery, delivery
+from rxapp.domain import senders, settings
+from rxapp.domain.delivery import DOMAIN_REFUSED, Delivery, delivery
 
-Held = Literal["", "paused", "stopped", "no_worker"]
+Held = Literal["", "paused", "stopped", "sender", "no_worker"]
 
 # Why nothing leaves, and what ends that.
 _HELD: dict[Held, tuple[str, str]] = {
     "": ("", ""),
     "paused": ("sending is paused", "sending is resumed"),
     "stopped": ("the email provider refuses to send", "the email provider accepts emails again"),
+    "sender": (
+        "the email provider does not take the sender",
+        "the sender’s domain is verified",
+    ),
     "no_worker": ("the worker does not run", "the worker runs again"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """How emails stand now. `held` is what keeps all of them; `captured`: by the sandbox."""
+    """How emails stand now. `held` is what keeps all of them; `captured`: by the sandbox.
+
+    `doubt` is why they will probably be held, in a sentence; see domain/senders.py.
+    """
 
     held: Held = ""
     captured: bool = False
+    doubt: str = ""
 
     @property
     def because(self) -> str:
@@ -57,13 +65,16 @@ class Leaving:
         """What to know besides of emails that are decided now; empty when they simply leave."""
         if self.held:
             return f"Emails wait: {self.because}."
-        return "The sandbox captures the emails: none of them leaves." if self.captured else ""
+        if self.captured:
+            return "The sandbox captures the emails: none of them leaves."
+        return self.doubt
 
 
 def leaving(session: Session) -> Leaving:
     """How emails stand now."""
     way = delivery(session)
-    return Leaving(_held(session, way), captured=not way.live)
+    held = _held(session, way)
+    return Leaving(held, captured=not way.live, doubt="" if held else senders.doubt(session))
 
 
 def _held(session: Session, way: Delivery) -> Held:
@@ -73,5 +84,5 @@ def _held(session: Session, way: Delivery) -> Held:
         return "stopped"
     row = pace.find(session, way.provider)
     if row is not None and row.stopped_at is not None:
-        return "stopped"
+        return "sender" if row.stop_code == DOMAIN_REFUSED else "stopped"
     return "" if workers.alive(session, utcnow()) else "no_worker"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rxapp.dispatch.resend_account import Access, Account, Domain, Record
+from rxapp.domain import senders
 
 # Resend's words for how far a domain or a record is: ours, the colour, and what to do.
 STATUSES = {
@@ -80,26 +81,19 @@ def sender_sentence(account: Account | None, sender: str) -> tuple[str, bool]:
 
     Empty when the provider does not say.
     """
-    domain = sender.rpartition("@")[2].lower()
-    if domain == "resend.dev":
-        return (
-            "The sender is Resend's own test address: it reaches nobody but the owner of the "
-            "Resend account. Verify a domain, then set the sender.",
-            False,
-        )
-    if account is None or account.access is not Access.FULL:
+    domains = statuses(account)
+    if words := senders.trouble(sender, domains):
+        return words, False
+    if domains is None:
         return "", False
-    for one in account.domains:
-        # A verified domain sends for itself only, not for those below or above it.
-        if one.name.lower() == domain:
-            if one.status == "verified":
-                return f"Your sender {sender} is ready: {domain} is verified.", True
-            return f"Emails from {sender} are refused until {domain} is verified.", False
-    return (
-        f"Your sender is {sender}, but {domain} is not among this account's domains: "
-        "add it in Resend, or set another sender.",
-        False,
-    )
+    return f"Your sender {sender} is ready: {sender.rpartition('@')[2]} is verified.", True
+
+
+def statuses(account: Account | None) -> dict[str, str] | None:
+    """Resend's word for each domain; None when the key cannot read them."""
+    if account is None or account.access is not Access.FULL:
+        return None
+    return {domain.name: domain.status for domain in account.domains}
 
 
 def _line(domain: Domain) -> DomainLine:

@@ -130,6 +130,8 @@ def _foreseen(
     lines = [*sorted(emails, key=lambda line: line.tone == "skip"), *_tag_lines(found)]
     if found.added and not emails:
         lines.insert(0, ForeseenLine("skip", "No email is sent: no automation sends one."))
+    if found.queued and leaving.doubt:
+        lines.insert(0, ForeseenLine("skip", leaving.doubt))
     emailing = f" and {leaving.verb} {counted(found.queued, 'email')}" if found.queued else ""
     return Foreseen(
         headline,

@@ -9,13 +9,13 @@ from reflex.event import Event, EventCallback
 from rxapp.config import get_settings
 from rxapp.db.engine import reading, writing
 from rxapp.dispatch.resend_account import Access, Account, ResendAccount
-from rxapp.domain import delivery, look, settings, trials
+from rxapp.domain import delivery, look, senders, settings, trials
 from rxapp.domain.sealed import seal, unseal
 from rxapp.domain.text import email_address
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence
+from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence, statuses
 from rxapp.state.delivery_way import WEBHOOK_PATH, Way, read_way
 
 TEST_SECONDS = 15.0
@@ -276,19 +276,29 @@ def _told(trial: trials.Trial) -> Event:
     return say.warning(f"The test still waits to leave.{why}", stays=say.LONGER)
 
 
-def _look(key: str) -> Account:
-    return ResendAccount(key, get_settings().resend_api_url).look()
+def _look(key: str, *, records: bool = False) -> Account:
+    """What the provider says of a key's account; its domains are remembered for other doors."""
+    account = ResendAccount(key, get_settings().resend_api_url).look(records=records)
+    domains = statuses(account)
+    if domains is not None:
+        with writing() as session:
+            senders.note_domains(session, key, domains)
+    return account
+
+
+def _key() -> str:
+    with reading() as session:
+        return delivery.delivery(session).key.value
 
 
 def _current() -> ResendAccount | None:
-    with reading() as session:
-        key = delivery.delivery(session).key.value
+    key = _key()
     return ResendAccount(key, get_settings().resend_api_url) if key else None
 
 
 def _account() -> Account | None:
-    asked = _current()
-    return asked.look(records=True) if asked else None
+    key = _key()
+    return _look(key, records=True) if key else None
 
 
 def _verify(domain_id: str) -> bool:

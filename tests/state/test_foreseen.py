@@ -121,6 +121,14 @@ def test_no_words_promise_what_does_not_happen(
     assert foreseen.of_many(waiting, "vip", way).lines[0].words.endswith(later)
 
 
+def test_a_doubted_sender_is_said_first() -> None:
+    doubted = Leaving(doubt="When Resend was last asked, acme.com was not verified.")
+    told = foreseen.of_many(Preflight(added=1, emails=[email(1)]), "vip", doubted)
+    assert told.lines[0].words == doubted.doubt
+    quiet = foreseen.of_many(Preflight(added=1), "vip", doubted)
+    assert doubted.doubt not in [line.words for line in quiet.lines]
+
+
 def test_what_waits_out_the_time_to_undo_does_not_leave_now() -> None:
     told = foreseen.of_many(Preflight(added=2, emails=[email(2)]), "vip", LIVE, 30)
     assert told.lines[0].words == "2 get “VIP Welcome” in 30 seconds."

@@ -97,8 +97,13 @@ class ForeseenEmailOut(BaseModel):
 class PreflightOut(BulkAssignedOut):
     """What an assignment would do, computed by the code that does it; nothing has happened."""
 
-    held: Literal["", "paused", "stopped", "no_worker"] = Field(
+    held: Literal["", "paused", "stopped", "sender", "no_worker"] = Field(
         description="What keeps every email from leaving now; empty when nothing does."
+    )
+    note: str = Field(
+        examples=["Emails wait: sending is paused."],
+        description="That in a sentence, or why they will probably be held, such as a sender whose "
+        "domain was not verified when the provider was last asked.",
     )
     captured: bool = Field(description="By the sandbox: none of them really leaves.")
     emails: list[ForeseenEmailOut]
