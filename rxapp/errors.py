@@ -15,6 +15,7 @@ RxappError                      500  internal
 ├── NotAuthenticated            401  not_authenticated
 ├── NotAllowed                  403  not_allowed
 ├── TooManyRequests             429  too_many_requests
+├── TooSlow                     408  too_slow             (a body that does not come)
 ├── NotSetUp                    503  not_set_up
 ├── BadBackup                   500  bad_backup           (cannot be made, or cannot be restored)
 ├── CannotStart                 500  cannot_start         (the port is taken, the build failed)
@@ -144,6 +145,13 @@ class TooManyRequests(RxappError):
 
     code = "too_many_requests"
     status = 429
+
+
+class TooSlow(RxappError):
+    """The request's body did not come in time."""
+
+    code = "too_slow"
+    status = 408
 
 
 class NotSetUp(RxappError):

@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "pages": {"components", "state", "routes"},
     "installation": BASE | {"db", "domain"},
     "frontend": BASE,
-    "server": BASE | {"frontend", "rxapp"},
+    "traffic": set(),
+    "server": BASE | {"frontend", "rxapp", "traffic"},
 }
 # The provider's words, which its webhooks are written in as well; and asking it about a key that
 # an admin has just pasted.

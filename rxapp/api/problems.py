@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rxapp.errors import NotAuthenticated, RxappError, TooManyRequests
@@ -193,6 +193,9 @@ class Unexpected:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            # Nobody's error, and nobody is there to be told: the gate lets it end here.
+            raise
         except Exception as error:
             # What is mounted below the API has no route of ours, and its own ways.
             if started or not isinstance(scope.get("route"), APIRoute):

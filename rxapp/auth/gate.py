@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rxapp.auth import headers, keys, sessions
 from rxapp.auth.origin import Origin, origin_of
+from rxapp.auth.patience import KNOWN, STRANGER, within
 from rxapp.auth.sessions import Identity
 from rxapp.errors import NotAllowed, NotAuthenticated, RxappError
 
@@ -79,7 +80,12 @@ class Gate:
         state = {**scope.get("state", {}), "identity": identity}
         if identity is not None and is_page(scope):
             send = _renewing_cookie(HTTPConnection(scope), send)
-        await self._app({**scope, "state": state}, receive, send)
+        scope = {**scope, "state": state}
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        patience = STRANGER if identity is None else KNOWN
+        await within(patience, self._app, scope, receive, send)
 
 
 def is_open(method: str, path: str) -> bool:
