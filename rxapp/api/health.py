@@ -10,18 +10,24 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 
 from rxapp.api.deps import needs
 from rxapp.db import health as sql
-from rxapp.db import migrate, workers
-from rxapp.db.engine import reading
+from rxapp.db import migrate, trouble, workers
+from rxapp.db.engine import reading, writing
 from rxapp.db.health import Workload
 from rxapp.db.models import Role, SendStatus
 from rxapp.db.types import utcnow
+from rxapp.domain import disk, overdue
+from rxapp.domain.overdue import Overdue
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["Monitoring"])
+
+# How long a check waits for whoever else writes.
+PATIENCE_SECONDS = 5.0
 
 CheckResult = Literal["ok", "failed"]
 
@@ -33,12 +39,20 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether emails can be decided and sent, check by check."""
+    """Whether emails can be decided and sent, check by check.
+
+    `threads` are those of the workers that are alive, each in the worst state of any. `overdue`
+    says why emails that are due have not left for minutes; it does not make the app less ready.
+    """
 
     status: Literal["ready", "not_ready"]
     database: CheckResult
+    writable: CheckResult
     migrations: CheckResult
+    disk: CheckResult
     worker: CheckResult
+    threads: dict[str, str] = Field(examples=[{"dispatcher": "ok", "jobs": "failing"}])
+    overdue: str | None
 
 
 @router.get("/healthz")
@@ -54,14 +68,18 @@ async def healthz() -> Alive:
     response_model=Readiness,
 )
 def readyz() -> Response:
-    """The database answers and has the schema of this version, and a worker is running."""
+    """The database takes reads and writes, a worker runs with all its threads, and so on."""
     found = {
         "database": _passes(_database_answers),
+        "writable": _passes(_database_takes_writes),
         "migrations": _passes(migrate.is_current),
+        "disk": _passes(_disk_has_room),
         "worker": _passes(_worker_lives),
     }
-    ready = all(result == "ok" for result in found.values())
-    body = Readiness(status="ready" if ready else "not_ready", **found)
+    threads, late = _sending()
+    ready = {*found.values(), *threads.values()} == {"ok"}
+    status = "ready" if ready else "not_ready"
+    body = Readiness(status=status, **found, threads=threads, overdue=late)
     return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
 
 
@@ -76,7 +94,10 @@ def metrics() -> Response:
 def _passes(check: Callable[[], bool]) -> CheckResult:
     try:
         return "ok" if check() else "failed"
-    except Exception:  # whatever is wrong with the database, the answer is "not ready"
+    except SQLAlchemyError as error:
+        logger.warning("A readiness check failed. %s", trouble.why(error))
+        return "failed"
+    except Exception:  # whatever is wrong, the answer is "not ready"
         logger.exception("A readiness check failed")
         return "failed"
 
@@ -85,6 +106,28 @@ def _database_answers() -> bool:
     with reading() as session:
         sql.answers(session)
     return True
+
+
+def _database_takes_writes() -> bool:
+    with writing(patience=PATIENCE_SECONDS) as session:
+        sql.takes_writes(session)
+    return True
+
+
+def _disk_has_room() -> bool:
+    return disk.free() >= disk.LEAST_BYTES
+
+
+def _sending() -> tuple[dict[str, str], str | None]:
+    """The threads of the workers, and what is overdue; nothing where the database is away."""
+    try:
+        with reading() as session:
+            now = utcnow()
+            late = overdue.overdue(session, now)
+            threads = overdue.threads(session, now)
+            return threads, late.sentence(now) if late else None
+    except SQLAlchemyError:
+        return {}, None
 
 
 def _worker_lives() -> bool:
@@ -99,6 +142,7 @@ class _Sending(Collector):
         now = utcnow()
         with reading() as session:
             load = sql.workload(session, now)
+            late, threads = overdue.overdue(session, now), overdue.threads(session, now)
         sends = GaugeMetricFamily("rxapp_sends", "Sends by status.", labels=["status"])
         for status in SendStatus:
             sends.add_metric([status], load.sends.get(status, 0))
@@ -112,9 +156,19 @@ class _Sending(Collector):
             ("rxapp_events_unapplied", "Webhooks about no known send.", load.unapplied_events),
             ("rxapp_workers", "Workers that showed life lately.", load.workers),
             ("rxapp_worker_silence_seconds", "Since the last sign of life of any.", silent),
+            ("rxapp_overdue", "Emails due for minutes that have not left.", _number(late)),
+            ("rxapp_disk_free_bytes", "On the fullest of the app's disks.", disk.free()),
         ):
             yield GaugeMetricFamily(name, told, value=value)
         yield _stops(load)
+        well = GaugeMetricFamily("rxapp_thread_ok", "A worker's thread works.", labels=["thread"])
+        for name, condition in threads.items():
+            well.add_metric([name], condition == "ok")
+        yield well
+
+
+def _number(late: Overdue | None) -> int:
+    return late.number if late else 0
 
 
 def _stops(load: Workload) -> Metric:

@@ -11,9 +11,10 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from rxapp.auth import roles
+from rxapp.auth.notes import note
 from rxapp.auth.sessions import Identity
 from rxapp.db import access
-from rxapp.db.engine import reading, writing
+from rxapp.db.engine import reading
 from rxapp.db.models import ApiKey, Role, User
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
@@ -50,8 +51,7 @@ def resolve(key: str) -> Identity | None:
     if live is None:
         return None
     if live.last_used_at is None or now - live.last_used_at >= NOTE_USE_AFTER:
-        with writing() as session:
-            access.key_used(session, live.id, now)
+        note(lambda s: access.key_used(s, live.id, now))
     return Identity(
         None, live.id, f"API key “{live.name}”", live.name, _may(live.role, live.owner_role)
     )

@@ -13,9 +13,10 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from rxapp.auth import network
+from rxapp.auth.notes import note
 from rxapp.config import get_settings
 from rxapp.db import access
-from rxapp.db.engine import reading, writing
+from rxapp.db.engine import reading
 from rxapp.db.models import LoginSession, Role, User
 from rxapp.db.types import utcnow
 from rxapp.domain import audit, signins
@@ -73,8 +74,7 @@ def resolve(token: str) -> Identity | None:
     if live is None:
         return None
     if now - live.seen_at > RENEW_AFTER:
-        with writing() as session:
-            access.renew_session(session, token_hash(token), now, now + LIFETIME)
+        note(lambda s: access.renew_session(s, token_hash(token), now, now + LIFETIME))
     return Identity(live.user_id, None, live.email, live.name or live.email, Role(live.role))
 
 

@@ -6,8 +6,6 @@ refused at once, without waiting ("database is locked"), so write transactions b
 by polling and would let a busy bulk job starve a single click.
 """
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
@@ -23,40 +21,16 @@ from sqlmodel import Session
 
 from rxapp.config import get_settings
 from rxapp.db import postgres, racing
+from rxapp.db.turns import Turns
 from rxapp.errors import CannotStart
 
-BUSY_TIMEOUT_SECONDS = 30
-WRITE = "rxapp_write"
+# How long a transaction that writes waits for others to end theirs, before it is given up.
+PATIENCE_SECONDS = float(postgres.LOCK_SECONDS)
+WRITE, PATIENCE = "rxapp_write", "rxapp_patience"
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 
-class FairLock:
-    """A lock that is handed over in order of arrival."""
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._held = False
-        self._waiting: deque[threading.Lock] = deque()
-
-    def __enter__(self) -> None:
-        with self._mutex:
-            if not self._held:
-                self._held = True
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        turn.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._held = False
-
-
-_writer_turn: dict[str, FairLock] = {}
+_writer_turns: dict[str, Turns] = {}
 _after_commit: list[Callable[[], None]] = []
 
 
@@ -109,14 +83,14 @@ def _sqlite_engine(url: str) -> Engine:
             ) from error
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
         pool_size=20,
         max_overflow=20,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    _writer_turn[url] = FairLock()
+    _writer_turns[url] = Turns()
     return engine
 
 
@@ -138,8 +112,13 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(WRITE, False):
+        connection.exec_driver_sql("BEGIN")
+    else:
+        patience = options.get(PATIENCE, PATIENCE_SECONDS)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -167,19 +146,22 @@ def _told_when_overtaken() -> Iterator[None]:
 
 
 @contextmanager
-def writing(url: str | None = None) -> Iterator[Session]:
+def writing(url: str | None = None, *, patience: float = PATIENCE_SECONDS) -> Iterator[Session]:
     """A transaction: committed when the block ends, rolled back whole when it raises.
 
     In the configured database, or in the one at `url`. Raises Raced when somebody else deleted
-    or made at the same moment what this needs.
+    or made at the same moment what this needs. Whoever else writes is waited for at most
+    `patience` seconds (in SQLite; PostgreSQL has its own): a process that froze while it holds
+    the database makes each attempt fail, and not wait for ever.
 
     Only doors open one. After a commit whose session was marked with `wakes_dispatcher`, the
     dispatchers of this process are woken, and those of others are told through the database.
     """
     engine = get_engine(url)
-    turn = _writer_turn.get(str(engine.url)) or nullcontext()
+    turns = _writer_turns.get(str(engine.url))
+    turn = turns.turn(patience) if turns else nullcontext()
     with turn, _told_when_overtaken(), engine.connect() as connection:
-        write = connection.execution_options(**{WRITE: True})
+        write = connection.execution_options(**{WRITE: True, PATIENCE: patience})
         with Session(write, expire_on_commit=False) as session:
             yield session
             wake = session.info.get("wakes_dispatcher", False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import false, func, select, text, update
 from sqlmodel import Session, col
 
 from rxapp.db.models import Batch, BatchStatus, Pace, ProviderEvent, Send, SendStatus, Worker
@@ -32,6 +32,18 @@ class Workload:
 def answers(session: Session) -> None:
     """Ask the database for anything at all; raises when it does not answer."""
     session.connection().execute(text("SELECT 1"))
+
+
+def takes_writes(session: Session, patience: float | None = None) -> None:
+    """Change nothing, as a write; raises when the database takes none.
+
+    In SQLite, whoever else writes is waited for `patience` seconds; it must be the first thing
+    asked in its transaction.
+    """
+    connection = session.connection()
+    if patience is not None and connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    connection.execute(update(Worker).where(false()).values(provider=""))
 
 
 def workload(session: Session, now: datetime) -> Workload:

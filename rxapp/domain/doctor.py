@@ -15,6 +15,7 @@ from rxapp.config import Settings, get_settings
 from rxapp.db import batches, health, migrate, trouble, users
 from rxapp.db.engine import reading, sqlite_file
 from rxapp.db.types import utcnow
+from rxapp.domain import disk, overdue
 from rxapp.domain.delivery import Delivery, delivery, from_environment
 from rxapp.domain.settings import Program, program
 from rxapp.errors import CannotStart
@@ -142,6 +143,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
     with reading() as session:
         health.answers(session)
     yield _ok(f"The database answers ({'PostgreSQL' if file is None else 'SQLite'}).")
+    try:
+        with reading() as session:
+            health.takes_writes(session)
+    except SQLAlchemyError as error:
+        yield _bad(f"The database takes no writes. {trouble.why(error)}")
+    if (left := disk.free()) < disk.LEAST_BYTES:
+        yield _bad(f"The disk is almost full: {left / 1e6:,.0f} MB are left.")
     if migrate.is_current():
         yield _ok("The database has the schema of this version.")
     else:
@@ -171,8 +179,14 @@ def _contents(session: Session, way: Delivery) -> Iterator[Finding]:
         yield _ok("A worker is running.")
     else:
         yield _bad(f"No worker is running{_silence(load)}. Start the app, or run: rxapp worker")
-    if load.due:
-        yield _note(f"{load.due:,} emails are due and have not left.")
+    for name, condition in overdue.threads(session, utcnow()).items():
+        if condition != "ok":
+            yield _bad(f"The worker's thread “{name}” is {condition}. Its log says more.")
+    late = overdue.overdue(session)
+    if late is not None:
+        yield _bad(late.sentence(utcnow()))
+    elif load.due:
+        yield _note(f"{load.due:,} emails are due and on their way.")
     yield from _behind(session, way)
 
 

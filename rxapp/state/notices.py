@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from rxapp import routes
-from rxapp.db import pace, workers
+from rxapp.db import health, pace, trouble, workers
+from rxapp.db.engine import reading
 from rxapp.db.models import Pace
 from rxapp.db.types import utcnow
 from rxapp.domain import restored
 from rxapp.domain.delivery import DOMAIN_REFUSED, Delivery
+from rxapp.domain.overdue import overdue
 from rxapp.domain.settings import Program
+
+# How long the question whether anything can be saved may take.
+PATIENCE_SECONDS = 2.0
 
 
 @dataclass
@@ -48,14 +54,10 @@ def notices(session: Session, program: Program, delivery: Delivery) -> list[Noti
     if program.paused:
         found.append(_paused(session))
     if not workers.alive(session, utcnow()):
-        found.append(
-            Notice(
-                "Nothing is sending right now: the worker does not run. Emails wait and leave once "
-                "it does.",
-                "See the system",
-                routes.SYSTEM,
-            )
-        )
+        found.append(_nobody_works())
+    late = None if found else overdue(session)
+    if late is not None:
+        found.append(Notice(late.sentence(utcnow()), "See the system", routes.SYSTEM))
     if delivery.live and not delivery.webhook.value:
         found.append(
             Notice(
@@ -66,6 +68,22 @@ def notices(session: Session, program: Program, delivery: Delivery) -> list[Noti
             )
         )
     return found
+
+
+def _nobody_works() -> Notice:
+    """Workers that cannot write show no life either."""
+    said = (
+        "Nothing is sending right now: the worker does not run. Emails wait and leave once it does."
+    )
+    try:
+        with reading() as session:
+            health.takes_writes(session, PATIENCE_SECONDS)
+    except SQLAlchemyError as error:
+        said = (
+            "Nothing can be saved or sent right now: the database takes no writes. "
+            f"{trouble.why(error)} Emails wait and leave once it does."
+        )
+    return Notice(said, "See the system", routes.SYSTEM)
 
 
 def _paused(session: Session) -> Notice:

@@ -1,22 +1,27 @@
 """What monitoring sees."""
 
+import sqlite3
+import time
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 from sqlalchemy import text
 
+from rxapp.api import health
 from rxapp.db import workers
-from rxapp.db.engine import get_engine, writing
-from rxapp.db.models import Source
+from rxapp.db.engine import get_engine, sqlite_file, writing
+from rxapp.db.models import Send, Source
 from rxapp.db.types import utcnow
+from rxapp.domain import disk, settings
 from rxapp.domain.tags import assign_tags
 from tests import factory as f
 from tests.api.conftest import Client
 
 
-def beat(seconds_ago: float = 0) -> None:
+def beat(seconds_ago: float = 0, worker: str = "w1", **threads: str) -> None:
     with writing() as s:
-        workers.beat(s, "w1", "sandbox", utcnow() - timedelta(seconds=seconds_ago))
+        workers.beat(s, worker, "sandbox", utcnow() - timedelta(seconds=seconds_ago), threads)
 
 
 def test_anybody_may_ask_whether_the_process_is_alive(anybody: Client) -> None:
@@ -25,12 +30,97 @@ def test_anybody_may_ask_whether_the_process_is_alive(anybody: Client) -> None:
 
 
 def test_ready_is_a_database_of_this_version_with_a_worker(client: Client) -> None:
-    beat()
+    beat(dispatcher="ok", jobs="ok")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "ready", "database": "ok", "migrations": "ok", "worker": "ok"},
+        {
+            "status": "ready",
+            "database": "ok",
+            "writable": "ok",
+            "migrations": "ok",
+            "disk": "ok",
+            "worker": "ok",
+            "threads": {"dispatcher": "ok", "jobs": "ok"},
+            "overdue": None,
+        },
     )
+
+
+@pytest.mark.parametrize("condition", ["failing", "stuck", "dead"])
+def test_a_thread_that_does_not_work_is_named(client: Client, condition: str) -> None:
+    beat(dispatcher="ok", jobs=condition)
+    beat(dispatcher="ok", jobs="ok", worker="w2")
+    beat(60, dispatcher="dead", worker="gone")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["threads"] == {"dispatcher": "ok", "jobs": condition}
+    said = client.get("/metrics").text
+    assert 'rxapp_thread_ok{thread="jobs"} 0.0' in said
+    assert 'rxapp_thread_ok{thread="dispatcher"} 1.0' in said
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_database_that_another_process_holds_is_not_ready(
+    client: Client, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
+    beat()
+    other = sqlite3.connect(sqlite_file(database) or "", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        answer = client.get("/readyz")
+    finally:
+        other.close()
+    assert (answer.status_code, answer.json()["writable"]) == (503, "failed")
+    assert answer.json()["database"] == "ok"
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_database_that_is_read_only_is_not_ready(client: Client) -> None:
+    beat()
+    administer = get_engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    with administer as connection:
+        connection.execute(text("ALTER SYSTEM SET default_transaction_read_only = on"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        try:
+            answer = until_writable(client, "failed")
+        finally:
+            connection.execute(text("ALTER SYSTEM RESET default_transaction_read_only"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+    assert (answer.status_code, answer.json()["database"]) == (503, "ok")
+    assert until_writable(client, "ok").status_code == 200
+
+
+def until_writable(client: Client, result: str) -> Response:
+    """The answer once PostgreSQL has read its settings anew."""
+    deadline = time.monotonic() + 60
+    while (answer := client.get("/readyz")).json()["writable"] != result:
+        assert time.monotonic() < deadline
+    return answer
+
+
+def test_a_full_disk_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    beat()
+    monkeypatch.setattr(disk, "LEAST_BYTES", disk.free() * 2)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["disk"]) == (503, "failed")
+
+
+def test_mail_that_is_overdue_is_said_with_its_reason(client: Client) -> None:
+    beat(dispatcher="ok")
+    with writing() as s:
+        vip = f.tag(s)
+        f.automation(s, vip, f.email(f.template(s)))
+        assign_tags(s, vip, [f.partner(s)], source=Source.API, actor="a test")
+        settings.pause(s, "ann")
+        f.rows(s, Send)[0].due_at = utcnow() - timedelta(minutes=5, seconds=1)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["overdue"] == (
+        "One email has been due for 5 minutes and has not left. Sending is paused."
+    )
+    assert "rxapp_overdue 1.0" in client.get("/metrics").text
 
 
 @pytest.mark.parametrize("seconds_ago", [None, 120])

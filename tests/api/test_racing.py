@@ -48,7 +48,7 @@ def wait_until_somebody_waits() -> None:
 def somebody_waits() -> bool:
     address = get_settings().database
     if address.startswith("sqlite"):
-        return bool(engine._writer_turn[address]._waiting)
+        return bool(engine._writer_turns[address]._waiting)
     with get_engine().connect() as connection:
         waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         return bool(connection.scalar(waiting))
