@@ -35,35 +35,45 @@ def dialog() -> rx.Component:
 
 def _text(waited: int) -> rx.Component:
     way = DeliveryState.way
+    since = way.due + way.later - waited
     return rx.fragment(
         "The backup is of ",
         way.restored_at,
         ". ",
-        rx.cond(
-            waited == 0,
-            "None of the emails that waited then is left.",
-            rx.fragment(
-                counted(
-                    waited,
-                    "email that waited then still waits: ",
-                    "emails that waited then still wait: ",
-                ),
-                way.restored_due.to_string(),  # type: ignore[attr-defined]
-                " could leave now, ",
-                way.restored_later.to_string(),  # type: ignore[attr-defined]
-                " later, when due. If the app went on after the backup, they may have reached "
-                "their partners already, and would a second time. Send or discard them?",
-            ),
-        ),
+        rx.cond(waited == 0, "None of the emails that waited then is left.", _waiting(waited)),
         rx.cond(
             way.restored_unknown != 0,
             rx.fragment(
                 " ",
                 counted(way.restored_unknown, "more was", "more were"),
-                " on the way then; the log calls them unknown, and they are not sent.",
+                " on the way then: unknown in the log, and not sent.",
             ),
         ),
-        " What tags caused since the restore leaves in any case.",
+        rx.cond(
+            since != 0,
+            rx.fragment(
+                " ",
+                counted(
+                    since,
+                    "email that a tag caused since leaves",
+                    "emails that tags caused since leave",
+                ),
+                " in any case.",
+            ),
+        ),
+    )
+
+
+def _waiting(waited: int) -> rx.Component:
+    way = DeliveryState.way
+    return rx.fragment(
+        counted(waited, "email that waited then still waits", "emails that waited then still wait"),
+        rx.cond(
+            way.restored_later != 0,
+            rx.fragment(", ", counted(way.restored_later, "of them", "of them"), " for later"),
+        ),
+        ". If the app went on after the backup was made, they have reached their partners since, "
+        "and would reach them a second time.",
     )
 
 
@@ -74,7 +84,7 @@ def _answers(waited: int) -> rx.Component:
         rx.cond(
             (way.restored_due != 0) & (way.restored_later != 0),
             _answer(
-                rx.fragment("Discard the ", way.restored_due.to_string(), " due, keep later ones"),  # type: ignore[attr-defined]
+                rx.fragment("Discard ", counted(way.restored_due, "due email", "due emails")),
                 "discard_due",
             ),
         ),

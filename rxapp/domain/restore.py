@@ -133,12 +133,13 @@ def empty_place(settings: Settings, backup: Backup) -> Iterator[Place]:
     place = Place(settings.rxapp_data_dir, sqlite_file(settings.database))
     place.data.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     _clear(place)
-    taken = place.database if place.database and place.database.exists() else None
-    if any(place.data.iterdir()) or taken:
+    if any(place.data.iterdir()):
         raise BadBackup(
-            f"{taken or place.data} is not empty. A backup is restored into an empty data "
-            "directory only: move what is there away, or name another with RXAPP_DATA_DIR."
+            f"{place.data} is not empty. A backup is restored into an empty data directory only: "
+            "move what is there away, or name another with RXAPP_DATA_DIR."
         )
+    if place.database and place.database.exists():
+        raise BadBackup(f"There is a database already: {place.database}. Move it away first.")
     needed = sum(entry.size for entry in backup.manifest.files.values())
     free = shutil.disk_usage(place.data).free
     if needed > free:
