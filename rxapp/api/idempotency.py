@@ -9,7 +9,6 @@ free for a corrected one.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import wraps
 from typing import Annotated, ParamSpec, TypeVar, cast
 
@@ -24,7 +23,6 @@ from rxapp.db.engine import writing
 from rxapp.db.types import utcnow
 from rxapp.errors import IdempotencyKeyInvalid, IdempotencyMismatch
 
-KEPT = timedelta(hours=24)
 MAX_KEY_LENGTH = 256
 
 P = ParamSpec("P")
@@ -111,14 +109,14 @@ def _claim(write: Write) -> sql.Kept | None:
     if write.key is None:
         return None
     now = utcnow()
-    sql.purge(write.session, now - KEPT)
+    sql.purge(write.session, now - sql.KEPT)
     return sql.claim(
         write.session,
         write.owner,
         write.key,
         request_hash=write.request_hash,
         now=now,
-        oldest=now - KEPT,
+        oldest=now - sql.KEPT,
     )
 
 

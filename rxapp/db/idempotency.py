@@ -1,7 +1,7 @@
 """Answers kept for writes that named an `Idempotency-Key`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, select, tuple_, update
@@ -11,6 +11,8 @@ from rxapp.db.engine import change
 from rxapp.db.models import IdempotencyKey
 from rxapp.db.upsert import insert_new
 
+# How long the answer to a write is kept: the same for everybody, as the API says.
+KEPT = timedelta(hours=24)
 # How many outdated answers a write clears away: more than it adds, few enough not to be felt.
 PURGED_AT_ONCE = 20
 
@@ -59,17 +61,17 @@ def answer(session: Session, owner: str, key: str) -> str:
     return session.connection().execute(asked).scalar() or ""
 
 
-def purge(session: Session, oldest: datetime) -> None:
-    """Clear some outdated answers away, leaving to others what others are clearing."""
+def purge(session: Session, oldest: datetime, limit: int = PURGED_AT_ONCE) -> int:
+    """Clear some outdated answers away, leaving to others what others are clearing; how many."""
     primary = (col(IdempotencyKey.owner), col(IdempotencyKey.key))
     outdated = (
         select(*primary)
         .where(_older(oldest))
         .order_by(col(IdempotencyKey.created_at))
-        .limit(PURGED_AT_ONCE)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    change(session, delete(IdempotencyKey).where(tuple_(*primary).in_(outdated)))
+    return change(session, delete(IdempotencyKey).where(tuple_(*primary).in_(outdated)))
 
 
 def _is(owner: str, key: str) -> Any:

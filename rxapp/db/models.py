@@ -564,6 +564,8 @@ class ProviderEvent(SQLModel, table=True):
     __tablename__ = "provider_events"
     __table_args__ = (
         Index("uq_provider_events_event_id", "event_id", unique=True),
+        # What is old enough to be forgotten (db/forgetting.py).
+        Index("ix_provider_events_received_at", "received_at"),
         Index(
             "ix_provider_events_unapplied",
             "provider_id",

@@ -24,6 +24,10 @@ Held = Literal["send", "discard", "discard_due"]
 # How long the app may keep what emails said, in days. None is shorter than what is still under way.
 KEEP_DAYS = {"0": "For ever", "730": "2 years", "365": "1 year", "90": "90 days", "30": "30 days"}
 
+# How long it may keep how the work was done: whom bulk actions were about, the provider's events.
+# The shortest is longer than a provider goes on telling of an email.
+KEEP_TRACES = {"0": "For ever", "365": "1 year", "90": "90 days", "30": "30 days"}
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -31,7 +35,8 @@ class Program:
 
     `from_` is the sender (`Name <a@b>`), `address` the postal address in the footer,
     `undo_seconds` how long the emails of a bulk action from the dashboard wait, `keep_days` how
-    long the log keeps what emails said (0: for ever).
+    long the log keeps what emails said (0: for ever), `keep_traces` how long the app keeps lists of
+    bulk actions and imports, and the provider's events as they came in.
     """
 
     name: str = "Partner program"
@@ -43,6 +48,7 @@ class Program:
     color: str = "#3b5bdb"
     undo_seconds: int = 30
     keep_days: int = 0
+    keep_traces: int = 90
     paused: bool = False
 
 
@@ -177,10 +183,13 @@ def _seconds(value: Any, field: str) -> int:
     return seconds
 
 
-def _days(value: Any, field: str) -> int:
-    if str(value).strip() not in KEEP_DAYS:
-        raise InvalidInput("Choose how long the app keeps what emails said.", field)
-    return int(value)
+def _days(offered: Mapping[str, str]) -> Callable[[Any, str], int]:
+    def check(value: Any, field: str) -> int:
+        if str(value).strip() not in offered:
+            raise InvalidInput("Choose one of the times that are offered.", field)
+        return int(value)
+
+    return check
 
 
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
@@ -192,5 +201,6 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "logo_url": _web_address,
     "color": _color,
     "undo_seconds": _seconds,
-    "keep_days": _days,
+    "keep_days": _days(KEEP_DAYS),
+    "keep_traces": _days(KEEP_TRACES),
 }

@@ -1,4 +1,4 @@
-"""Settings, the system: how long the app keeps what emails said."""
+"""Settings, the system: how long the app keeps what emails said, and how work was done."""
 
 from __future__ import annotations
 
@@ -6,44 +6,48 @@ from datetime import timedelta
 
 from reflex.event import Event
 
-from rxapp.db import batches
+from rxapp.db import batches, forgetting
 from rxapp.db.engine import reading, writing
 from rxapp.db.types import utcnow
 from rxapp.domain import settings
-from rxapp.domain.settings import KEEP_DAYS
+from rxapp.domain.settings import KEEP_DAYS, KEEP_TRACES
 from rxapp.errors import InvalidInput
 from rxapp.state import say
 from rxapp.state.base import AppState, current_user, handler, run
+
+OFFERED = {"keep_days": KEEP_DAYS, "keep_traces": KEEP_TRACES}
 
 
 class RetentionState(AppState):
     """What is kept now, and what a shorter time would forget."""
 
     days: str = "0"
+    traces: str = "0"
+    # Which of the two the question is about, and the time that was chosen.
+    what: str = "keep_days"
     wanted: str = ""
     wanted_words: str = ""
-    # How many emails would lose their text with the time that was chosen.
+    # How many emails would lose their text, or how many entries and events would be forgotten.
     loses: int = 0
+    loses_events: int = 0
     asking: bool = False
 
     @handler("admin")
     async def load(self) -> None:
         """Read what holds."""
-        self.days = await run(_read)
+        self.days, self.traces = await run(_read)
         if not self._goes_on:
             self.asking = False
 
     @handler("admin")
     async def choose(self, days: str) -> Event | None:
-        """Keep for so long; asked about first where something would be forgotten."""
-        if days not in KEEP_DAYS:
-            raise InvalidInput("Choose how long the app keeps what emails said.")
-        self.loses = await run(_loses, days)
-        self.wanted, self.wanted_words = days, KEEP_DAYS[days].lower()
-        if self.loses:
-            self.asking = True
-            return None
-        return await self._keep()
+        """Keep what emails said for so long; asked about first where something would be lost."""
+        return await self._choose("keep_days", days)
+
+    @handler("admin")
+    async def choose_traces(self, days: str) -> Event | None:
+        """Keep lists and events for so long; asked about first where some would be lost."""
+        return await self._choose("keep_traces", days)
 
     @handler("admin")
     async def set_asking(self, opened: bool) -> None:
@@ -56,24 +60,39 @@ class RetentionState(AppState):
         self.asking = False
         return await self._keep()
 
+    async def _choose(self, what: str, days: str) -> Event | None:
+        offered = OFFERED[what]
+        if days not in offered:
+            raise InvalidInput("Choose one of the times that are offered.")
+        self.loses, self.loses_events = await run(_loses, what, days)
+        self.what, self.wanted, self.wanted_words = what, days, offered[days].lower()
+        if self.loses or self.loses_events:
+            self.asking = True
+            return None
+        return await self._keep()
+
     async def _keep(self) -> Event:
-        await run(_update, self.wanted, current_user().label)
-        self.days = self.wanted
+        await run(_update, self.what, self.wanted, current_user().label)
+        self.days, self.traces = await run(_read)
         return say.success("Saved.")
 
 
-def _read() -> str:
+def _read() -> tuple[str, str]:
     with reading() as session:
-        return str(settings.program(session).keep_days)
+        now = settings.program(session)
+        return str(now.keep_days), str(now.keep_traces)
 
 
-def _loses(days: str) -> int:
+def _loses(what: str, days: str) -> tuple[int, int]:
     if days == "0":
-        return 0
+        return 0, 0
+    before = utcnow() - timedelta(days=int(days))
     with reading() as session:
-        return batches.count_forgettable(session, utcnow() - timedelta(days=int(days)))
+        if what == "keep_days":
+            return batches.count_forgettable(session, before), 0
+        return forgetting.count(session, before)
 
 
-def _update(days: str, actor: str) -> None:
+def _update(what: str, days: str, actor: str) -> None:
     with writing() as session:
-        settings.update(session, {"keep_days": days}, actor)
+        settings.update(session, {what: days}, actor)
