@@ -15,6 +15,7 @@ from rxapp.db.models import (
     AuditEntry,
     Automation,
     Cause,
+    Job,
     Partner,
     Run,
     Tag,
@@ -34,6 +35,8 @@ class TagEvent:
     source: str
     actor: str
     automation: str | None
+    # By taking a bulk action back.
+    undone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +175,15 @@ def _events(partner_id: int, *, on: bool) -> sa.Select[*tuple[Any, ...]]:
             col(Cause.source),
             col(Cause.actor),
             col(Automation.name).label("automation"),
+            sa.func.coalesce(col(Job.undone_at) <= col(Cause.created_at), sa.false()).label(
+                "undone"
+            ),
             col(Assignment.id).label("id"),
         )
         .join(Tag, col(Tag.id) == col(Assignment.tag_id))
         .join(Cause, col(Cause.id) == cause)
         .outerjoin(Automation, col(Automation.id) == col(Cause.automation_id))
+        .outerjoin(Job, col(Job.id) == col(Cause.job_id))
         .where(col(Assignment.partner_id) == partner_id)
     )
 

@@ -226,7 +226,7 @@ def _event(event: Event) -> rx.Component:
             event.icon,
             *(
                 (name, rx.icon(name, size=14, aria_hidden=True))
-                for name in ("tag", "circle-minus", "pencil", "mail-check", "mail-minus")
+                for name in ("tag", "circle-minus", "pencil", "mail-check", "mail-minus", "undo-2")
             ),
             rx.fragment(),
         ),

@@ -15,7 +15,8 @@ from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendFilter, SendRow
 from rxapp.db.types import utcnow
 from rxapp.db.undo import PUT_BACK
-from rxapp.domain import reasons, sends
+from rxapp.domain import sends
+from rxapp.domain.leaving import Leaving, leaving
 from rxapp.state import why
 
 PAGE = 20
@@ -82,10 +83,10 @@ def read_log(session: Session, partner_id: int, page: int) -> Log:
     first = (page - 1) * PAGE
     rows = send_log.page(session, wanted, limit=PAGE, offset=first)
     chains = history.chains(session, {row.cause_id for row in rows})
-    total = send_log.count(session, wanted)
+    total, way = send_log.count(session, wanted), leaving(session)
     last = first + len(rows)
     return Log(
-        lines=[_line(row, chains.get(row.cause_id, [])) for row in rows],
+        lines=[_line(row, chains.get(row.cause_id, []), way) for row in rows],
         total=total,
         shown=f"{first + 1:,}–{last:,} of {total:,}",
         has_previous=page > 1,
@@ -110,14 +111,14 @@ def _moves(row: SendRow) -> bool:
     return row.status == SendStatus.SENDING
 
 
-def _line(row: SendRow, links: Sequence[Link]) -> LogLine:
+def _line(row: SendRow, links: Sequence[Link], way: Leaving) -> LogLine:
     waits = row.status == SendStatus.QUEUED and not row.why_not and row.due_at > utcnow()
     return LogLine(
         id=row.id,
         status=row.status,
         email=row.template,
         automation=row.automation,
-        reason=reasons.told(row.reason, row.detail, row.why_not),
+        reason=why.stands(row, way),
         cause=f"{why.chain(links)}, automation “{row.automation}”",
         at=row.created_at.isoformat(),
         due=row.due_at.isoformat() if waits else "",
@@ -131,6 +132,8 @@ def _line(row: SendRow, links: Sequence[Link]) -> LogLine:
 
 def _tag_event(event: TagEvent) -> Event:
     what = f"“{event.tag}” {'assigned' if event.on else 'removed'}"
+    if event.undone:
+        return Event("undo-2", what, _undid(event.actor), _iso(event))
     icon = "tag" if event.on else "circle-minus"
     return Event(icon, what, why.door(event.source, event.actor, event.automation), _iso(event))
 
@@ -153,7 +156,11 @@ def _put_back(change: Change) -> Event:
     automation = change.data.get("automation")
     by = f"the automation “{automation}”" if automation else "a bulk action"
     what = f"“{change.data['tag']}” put back, which {by} had taken off"
-    return Event("undo-2", what, f"by {change.actor}, who undid the bulk action", _iso(change))
+    return Event("undo-2", what, _undid(change.actor), _iso(change))
+
+
+def _undid(actor: str) -> str:
+    return f"by {actor}, who undid the bulk action"
 
 
 # Changes told with what they became, and how.

@@ -14,7 +14,8 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
 from rxapp.db.types import utcnow
-from rxapp.domain import reasons, sends
+from rxapp.domain import sends
+from rxapp.domain.leaving import Leaving, leaving
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
 from rxapp.state import query, say, send_again, why
@@ -133,14 +134,16 @@ def _detail(number: int) -> SendDetail:
         row = send_log.row(session, number)
         if row is None:
             raise NotFound("There is no such send.")
-        return _with_email(session, _told(row, causes.chain(session, row.cause_id)))
+        return _with_email(
+            session, _told(row, causes.chain(session, row.cause_id), leaving(session))
+        )
 
 
-def _told(row: SendRow, chain: list[Link]) -> SendDetail:
+def _told(row: SendRow, chain: list[Link], way: Leaving) -> SendDetail:
     return SendDetail(
         id=row.id,
         status=row.status,
-        why=reasons.told(row.reason, row.detail, row.why_not),
+        why=why.stands(row, way),
         partner_id=row.partner_id,
         partner=f"{row.first_name} {row.last_name}".strip() or row.email or "",
         address=row.recipient or row.email or "",

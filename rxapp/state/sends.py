@@ -13,8 +13,9 @@ from rxapp.db.engine import reading
 from rxapp.db.models import SendStatus
 from rxapp.db.send_log import SendRow
 from rxapp.db.types import utcnow
-from rxapp.domain import reasons, send_filters
-from rxapp.state import query, say
+from rxapp.domain import send_filters
+from rxapp.domain.leaving import Leaving, leaving
+from rxapp.state import query, say, why
 from rxapp.state.base import AppState, handler, run
 from rxapp.state.options import Option
 
@@ -123,15 +124,16 @@ def _page(asked: Mapping[str, str]) -> tuple[list[SendLine], bool, bool]:
     wanted = send_filters.wanted(asked)
     before, after = query.number(asked, "before"), query.number(asked, "after")
     with reading() as session:
+        way = leaving(session)
         if after is None:
             rows = send_log.page(session, wanted, before=before, limit=PAGE + 1)
-            return [_line(row) for row in rows[:PAGE]], before is not None, len(rows) > PAGE
+            return [_line(row, way) for row in rows[:PAGE]], before is not None, len(rows) > PAGE
         rows = send_log.page_before(session, wanted, after=after, limit=PAGE + 1)
         if len(rows) <= PAGE:
             # The newest page is always a full one.
             rows = send_log.page(session, wanted, limit=PAGE + 1)
-            return [_line(row) for row in rows[:PAGE]], False, len(rows) > PAGE
-        return [_line(row) for row in rows[-PAGE:]], True, True
+            return [_line(row, way) for row in rows[:PAGE]], False, len(rows) > PAGE
+        return [_line(row, way) for row in rows[-PAGE:]], True, True
 
 
 def _total(asked: Mapping[str, str]) -> str:
@@ -157,7 +159,7 @@ def _choices() -> tuple[list[Option], list[Option], list[Option]]:
     return automations, emails, tags
 
 
-def _line(row: SendRow) -> SendLine:
+def _line(row: SendRow, way: Leaving) -> SendLine:
     ahead = row.status == SendStatus.QUEUED and row.due_at > utcnow()
     waits = ahead and not row.why_not
     return SendLine(
@@ -172,6 +174,6 @@ def _line(row: SendRow) -> SendLine:
         automation=row.automation,
         at=row.status_at.isoformat(),
         due=row.due_at.isoformat() if waits else "",
-        why=reasons.told(row.reason, row.detail, row.why_not),
+        why=why.stands(row, way),
         again=row.resend_of is not None,
     )

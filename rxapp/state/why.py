@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 
 from rxapp.db.causes import Link
-from rxapp.db.models import Source
+from rxapp.db.models import SendStatus, Source
+from rxapp.db.send_log import SendRow
+from rxapp.db.types import utcnow
+from rxapp.domain import reasons
+from rxapp.domain.leaving import Leaving
 
 # How each door is told, after "assigned" or "removed".
 DOORS = {
@@ -31,3 +35,10 @@ def chain(links: Sequence[Link]) -> str:
         f"{door(link.source, link.actor, link.automation)}"
         for place, link in enumerate(links)
     )
+
+
+def stands(row: SendRow, way: Leaving) -> str:
+    """Why a send stands as it does: what kept it, or what it waits for beyond its time."""
+    is_due = row.status == SendStatus.QUEUED and row.due_at <= utcnow()
+    said = reasons.told(row.reason, row.detail, row.why_not)
+    return said or (f"Waits: {way.because}." if is_due and way.held else "")

@@ -120,6 +120,8 @@ def test_the_log_says_what_took_the_tag_off_and_who_put_it_back(world: World) ->
         "by ada, who undid the bulk action",
     ) in told
     assert not any(what == "“trial” removed" for what, _ in told)
+    assert ("“vip” removed", "by ada, who undid the bulk action") in told
+    assert ("“vip” assigned", "by ada in a bulk action") in told
 
 
 def test_what_somebody_did_to_a_tag_since_stays(world: World) -> None:

@@ -11,7 +11,8 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import Automation, Consent, Partner, PartnerStatus, Send, Source
 from rxapp.db.send_log import SendFilter
 from rxapp.db.types import utcnow
-from rxapp.domain import automations, verdicts
+from rxapp.domain import automations, settings, verdicts
+from rxapp.domain.leaving import Leaving
 from rxapp.domain.reasons import told
 from rxapp.domain.tags import assign_tags, remove_tags
 from rxapp.state import automation_page, partner_log, send, sends, verdict
@@ -66,7 +67,7 @@ def test_an_email_that_may_leave_says_when_everywhere(world: World) -> None:
         answer = verdict._told(s, world.ada, world.automation)
     due = row.due_at.isoformat()
     assert (log.due, log.reason) == (due, "")
-    assert (sends._line(row).due, sends._line(row).why) == (due, "")
+    assert (sends._line(row, Leaving()).due, sends._line(row, Leaving()).why) == (due, "")
     assert [(one.what, one.at) for one in send._steps(row) if one.ahead] == [("Leaves", due)]
     assert (answer.answer, answer.facts[0].at, answer.facts[0].ahead) == ("waiting", due, True)
 
@@ -94,7 +95,7 @@ def test_one_that_will_not_leave_says_so_with_the_words_of_dispatch(
         words = told("", "", why_not)
         log = partner_log.read_log(s, world.ada, 1).lines[0]
         assert (log.due, log.reason) == ("", words)
-        assert (sends._line(row).due, sends._line(row).why) == ("", words)
+        assert (sends._line(row, Leaving()).due, sends._line(row, Leaving()).why) == ("", words)
         assert not [one for one in send._steps(row) if one.ahead]
         if automation_reads.view(s, world.automation) is None:
             return
@@ -112,3 +113,13 @@ def test_one_that_was_asked_for_by_hand_is_only_held_against_the_partner(world: 
     world.untag()
     with reading() as s:
         assert send_log.page(s, SendFilter())[0].why_not == ""
+
+
+def test_one_whose_time_has_come_says_what_it_waits_for(world: World) -> None:
+    with writing() as s:
+        factory.rows(s, Send)[0].due_at = utcnow() - timedelta(minutes=5)
+        settings.pause(s, "ada")
+    with reading() as s:
+        assert partner_log.read_log(s, world.ada, 1).lines[0].reason == "Waits: sending is paused."
+        answer = verdicts.verdict(s, world.ada, world.automation)
+    assert answer.sentence == "“Welcome” waits, because sending is paused."
