@@ -22,6 +22,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 from reflex_base import constants
 from reflex_base.environment import environment
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rxapp.config import ROOT
 from rxapp.errors import CannotStart
@@ -58,7 +59,7 @@ def serve(host: str, port: int, frontend: Path) -> None:
 
     from rxapp.rxapp import app  # noqa: PLC0415  (putting it together reads the settings above)
 
-    traffic = Traffic(app())
+    traffic = Traffic(_on_one_line(app()))
     server = Server(
         traffic,
         host,
@@ -77,6 +78,21 @@ def serve(host: str, port: int, frontend: Path) -> None:
     loop.set_default_executor(threads)
     loop.run_until_complete(_serve(server, traffic))
     _leave(threads)
+
+
+def _on_one_line(app: ASGIApp) -> ASGIApp:
+    """`app`, to whom a line break in an address is a blank.
+
+    The outermost router, which is Reflex's, matches one line only: an unsubscribe link that a mail
+    program broke in two would be answered by nobody.
+    """
+
+    async def on_one_line(scope: Scope, receive: Receive, send: Send) -> None:
+        if "\n" in scope.get("path", ""):
+            scope = {**scope, "path": scope["path"].replace("\n", " ")}
+        await app(scope, receive, send)
+
+    return on_one_line
 
 
 def _connections() -> int:

@@ -26,7 +26,8 @@ def verify(body: bytes, headers: Mapping[str, str], secret: str) -> None:
     if not key:
         raise NotAuthenticated("Webhooks cannot be checked: no valid signing secret is set.")
     name, stamp = headers.get("svix-id", ""), headers.get("svix-timestamp", "")
-    signed = f"{name}.{stamp}.".encode() + body
+    # Headers come decoded as Latin-1, whatever they are; what was signed are their bytes.
+    signed = f"{name}.{stamp}.".encode("latin-1", "replace") + body
     right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
     # Several while a secret is being replaced, each with the version of its scheme before it.
     given = [one.partition(",")[2].encode() for one in headers.get("svix-signature", "").split()]

@@ -2,10 +2,12 @@
 
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,8 +16,11 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
+from rxapp import config
+from rxapp.domain import unsubscribe
+from tests import factory
 from tests.e2e.conftest import OpenPage
-from tests.e2e.server import EMAIL, App, running, start
+from tests.e2e.server import EMAIL, App, database, running, start
 from tests.patience import PATIENCE
 
 UPGRADE = {
@@ -35,6 +40,30 @@ def is_connected(page: Page) -> None:
 def test_without_a_session_nothing_is_answered(app: App, path: str) -> None:
     answer = httpx.get(f"{app.url}{path}", headers={"Accept": "text/html"})
     assert answer.status_code in {303, 401}, answer.text
+
+
+@pytest.mark.parametrize("damaged", ["{}%29", "{}/", "{}%20.", "{}/../../index.html", "{}=%0D%0A"])
+def test_a_damaged_unsubscribe_link_finds_its_page(
+    app: App, monkeypatch: pytest.MonkeyPatch, damaged: str
+) -> None:
+    monkeypatch.setenv("RXAPP_DATA_DIR", str(app.data))
+    config.get_settings.cache_clear()
+    with database(app) as s:
+        token = unsubscribe.token(factory.partner(s, f"p{hash(damaged)}"))
+    config.get_settings.cache_clear()
+    in_two = f"{token[:20]}=%0D%0A{token[20:]}"
+    for link in (damaged.format(token), damaged.format(in_two)):
+        answer = _as_it_stands(app, f"/unsubscribe/{link}")
+        assert "200 OK" in answer.partition("\r\n")[0]
+        assert "Unsubscribe from" in answer
+
+
+def _as_it_stands(app: App, path: str) -> str:
+    """GET without a client that tidies the address."""
+    address = urlsplit(app.url)
+    with socket.create_connection((address.hostname, address.port), 60) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n".encode())
+        return b"".join(iter(partial(line.recv, 65536), b"")).decode()
 
 
 @pytest.mark.parametrize(
