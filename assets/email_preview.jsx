@@ -1,5 +1,5 @@
 import { Badge, Callout, Flex, IconButton, SegmentedControl, Tabs, Text, Tooltip } from "@radix-ui/themes";
-import { LiveFrame } from "./live_frame.jsx";
+import { EmailFrame } from "./email_frame.jsx";
 import { change, useStudio } from "./studio.js";
 
 // What mail programs show of a line, in characters; measured by them in pixels, so about.
@@ -45,7 +45,13 @@ export function EmailPreview() {
         </Flex>
         <Tabs.Content value="email">
           <div className={`preview-window ${device} ${shade(dark, look.html)}`}>
-            <LiveFrame html={look.html} title="Preview of the email" dark={dark} turned={dark && !isReady(look.html)} />
+            <EmailFrame
+              html={look.html}
+              title="Preview of the email"
+              height="100%"
+              dark={dark}
+              turned={dark && !isReady(look.html)}
+            />
           </div>
           {dark && (
             <Text as="p" size="1" color="gray" mt="2">

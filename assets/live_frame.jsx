@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { EmailFrame } from "./email_frame.jsx";
+import { ShutInFrame } from "./shut_in_frame.jsx";
 
 /**
  * An email that changes while it is looked at: only what changed is changed in the frame, so that
@@ -8,12 +8,14 @@ import { EmailFrame } from "./email_frame.jsx";
  * Nothing runs in the frame (no allow-scripts). It is of our origin, so that we can reach into it,
  * and therefore `credentialless`: what it loads is asked for without cookies. A browser that does
  * not know the word gets the frame that is shut in altogether, and reloads it.
+ *
+ * `onLink` is told where a link leads that somebody follows; nothing leads anywhere.
  */
-export function LiveFrame({ html = "", title = "Email", dark = false, turned = false }) {
+export function LiveFrame({ html = "", title = "Email", dark = false, turned = false, onLink }) {
   const box = useRef(null);
   const shown = useRef({});
   const [shutIn, setShutIn] = useState(false);
-  shown.current = { html: lit(html || BLANK, dark), turned, title };
+  shown.current = { html: lit(html || BLANK, dark), turned, title, onLink };
 
   useEffect(() => {
     const frame = document.createElement("iframe");
@@ -26,8 +28,9 @@ export function LiveFrame({ html = "", title = "Email", dark = false, turned = f
     if (!frame.hasAttribute("credentialless")) return setShutIn(true);
     frame.srcdoc = BLANK;
     frame.onload = () => {
-      // A link would load another page into the frame.
-      frame.contentDocument.addEventListener("click", (event) => event.preventDefault());
+      for (const followed of ["click", "auxclick"]) {
+        frame.contentDocument.addEventListener(followed, (event) => follow(event, shown.current.onLink));
+      }
       show(frame, shown.current);
     };
     box.current.append(frame);
@@ -41,12 +44,20 @@ export function LiveFrame({ html = "", title = "Email", dark = false, turned = f
     show(frame, shown.current);
   }, [html, dark, turned, title]);
 
-  if (shutIn) return <EmailFrame html={html} title={title} height="100%" />;
+  if (shutIn) return <ShutInFrame html={html} title={title} />;
   return <div className="live-frame-box" ref={box} />;
 }
 
 const BLANK = "<!DOCTYPE html><title>Email</title>";
 const TURNED_BACK = "img { filter: invert(1) hue-rotate(180deg); }";
+
+/** A link would load another page into the frame: say instead where it leads, as it is written. */
+function follow(event, onLink) {
+  event.preventDefault();
+  const link = event.target.closest("a, area");
+  const href = link?.getAttribute("href") ?? link?.getAttribute("xlink:href");
+  if (href != null) onLink?.(href.trim());
+}
 
 function show(frame, { html, turned }) {
   const inside = frame.contentDocument;

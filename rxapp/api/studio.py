@@ -5,10 +5,11 @@ compared and queued behind other events; here it is one request and one answer.
 """
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rxapp.api.deps import Caller, RowId, Text, needs
@@ -16,7 +17,7 @@ from rxapp.auth import roles
 from rxapp.db import templates as sql
 from rxapp.db.engine import reading
 from rxapp.db.models import Role, TemplateKind
-from rxapp.domain import gaps, preview, starters, templates
+from rxapp.domain import gaps, preview, sends, starters, templates, unsubscribe
 from rxapp.domain.compose import Source
 from rxapp.domain.text import MAX_ID
 from rxapp.errors import MissingVariable, NotFound, RxappError
@@ -109,6 +110,18 @@ def frame_email(
             return HTMLResponse(preview.of_version(session, found, to).html, headers=_FRAME)
         except (MissingVariable, NotFound) as error:
             return _without(error)
+
+
+@router.get("/sends/{send}/unsubscribe", dependencies=[needs(Role.EDITOR)])
+def try_unsubscribe(send: RowId) -> Response:
+    """The page behind the unsubscribe link of an email that the sandbox kept; it only asks."""
+    with reading() as session:
+        email = sends.email_as_sent(session, send)
+        if email is None or not email.captured:
+            raise NotFound("The sandbox kept no such email.")
+        link = unsubscribe.link(sends.find(session, send).partner_id)
+    # At the address this page has, whatever partners would be sent.
+    return RedirectResponse(urlsplit(link).path, status_code=303)
 
 
 @router.get("/starters/{slug}", dependencies=[needs(Role.VIEWER)])

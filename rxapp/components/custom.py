@@ -28,14 +28,20 @@ class Picker(rx.Component):
 
 
 class EmailFrame(rx.Component):
-    """An email's HTML in a frame nothing gets out of."""
+    """An email in a frame nothing gets out of; a link in it says where it leads.
+
+    It is `html`, or what /api/studio/ answers at `src`. At `unsubscribe` its unsubscribe link can
+    be tried.
+    """
 
     library = "$/public/email_frame.jsx"
     tag = "EmailFrame"
     html: rx.Var[str]
+    src: rx.Var[str]
     title: rx.Var[str]
     width: rx.Var[str]
     height: rx.Var[str]
+    unsubscribe: rx.Var[str]
 
 
 class LiveForm(rx.Component):

@@ -206,10 +206,12 @@ def clash() -> rx.Component:
 
 
 def _as_sent(words: str, version: Any, subject: ui.Text = "") -> rx.Component:
-    source = f"/api/studio/emails/{EmailState.number}?version={version}&who={EmailState.partner}"
+    source = f"emails/{EmailState.number}?version={version}&who={EmailState.partner}"
     return rx.box(
         _over(subject, words, version),
-        rx.el.iframe(src=source, title=f"{words}{version}", sandbox="", class_name="compared"),
+        EmailFrame.create(
+            src=source, title=f"{words}{version}", width="100%", height="var(--compared)"
+        ),
     )
 
 

@@ -168,4 +168,13 @@ def _email() -> rx.Component:
 
 
 def _frame(html: str, width: str) -> rx.Component:
-    return EmailFrame.create(html=html, title="The email as sent", width=width, height="560px")
+    send = SendState.send
+    # What the sandbox kept reached nobody: whoever may edit partners may try its link.
+    tried = rx.cond(
+        AppState.can_edit & (send.status == "captured"),
+        f"/api/studio/sends/{send.id}/unsubscribe",
+        "",
+    )
+    return EmailFrame.create(
+        html=html, title="The email as sent", width=width, height="560px", unsubscribe=tried
+    )

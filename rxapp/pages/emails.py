@@ -168,6 +168,8 @@ def _picture(source: ui.Text) -> rx.Component:
             tab_index=-1,
             aria_hidden=True,
         ),
+        # Its links are neither clicked nor reached by Tab.
+        custom_attrs={"inert": True},
         class_name="picture",
     )
 
