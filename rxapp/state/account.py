@@ -12,7 +12,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.domain import people
 from rxapp.errors import InvalidInput
 from rxapp.state import say
-from rxapp.state.base import AppState, current_user, handler, run, session_token
+from rxapp.state.base import AppState, current_user, given_back, handler, run, session_token
 
 
 @dataclass
@@ -27,6 +27,7 @@ class BrowserRow:
     here: bool
 
 
+@given_back
 class AccountState(AppState):
     """The page about oneself."""
 

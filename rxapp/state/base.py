@@ -48,6 +48,7 @@ RoleName = Literal["viewer", "editor", "admin"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+S = TypeVar("S", bound="AppState")
 Args = TypeVarTuple("Args")
 
 _current: ContextVar[Identity] = ContextVar("current_user")
@@ -218,6 +219,19 @@ class AppState(rx.State):
 
         `forms` is what its live forms hold, by their ids.
         """
+
+
+GIVEN_BACK: set[type[AppState]] = {AppState}
+
+
+def given_back(kind: type[S]) -> type[S]:
+    """Let an open page give back what it shows of this state; see state/reconnect.py.
+
+    Only where all that its deeds rest on is shown, or read anew in `_come_back`: whom a bulk action
+    is for must not be guessed.
+    """
+    GIVEN_BACK.add(kind)
+    return kind
 
 
 def _read_program() -> tuple[str, str, list[Notice]]:

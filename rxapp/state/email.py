@@ -33,13 +33,14 @@ from rxapp.state import (
     query,
     say,
 )
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.email_draft import BLANK, FORM, Draft
 from rxapp.state.email_trials import TestLine
 from rxapp.state.email_versions import Clash, VersionLine
 from rxapp.state.options import Option
 
 
+@given_back
 class EmailState(AppState):
     """The email that is written in this tab."""
 
@@ -316,6 +317,9 @@ class EmailState(AppState):
         self.number, self.version, self._saved = await run(
             email_store.standing, self.page, self.number, self.version
         )
+        if len(self._tests) != len(self.tests):
+            # Nobody waits any more for what becomes of them.
+            self.tests = []
         if self.start == Draft():
             # Too long to be given back twice.
             self.start = self._draft

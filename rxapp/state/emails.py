@@ -14,7 +14,7 @@ from rxapp.db.models import TemplateKind
 from rxapp.domain import starters
 from rxapp.domain.text import name_key
 from rxapp.state import email_deeds, query, say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.foreseen import counted
 
 # Cards on a page: whole rows of two, three and four.
@@ -47,6 +47,7 @@ class StarterCard:
     picture: str
 
 
+@given_back
 class EmailsState(AppState):
     """A page of the emails in use, or of those in the archive."""
 

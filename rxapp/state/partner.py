@@ -22,7 +22,7 @@ from rxapp.domain.tags import remove_tags
 from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
 from rxapp.state import query, questions, say, send_again, why
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.partner_log import Activity, Log, read_activity, read_log
 from rxapp.state.partners import mail_state
 from rxapp.state.questions import Question
@@ -75,6 +75,7 @@ class PartnerDetail:
     tags: list[HeldTag] = field(default_factory=list)
 
 
+@given_back
 class PartnerState(AppState):
     """The page of one partner."""
 

@@ -21,7 +21,7 @@ from rxapp.domain.partner_filters import wanted
 from rxapp.domain.partners import PartnerInput
 from rxapp.errors import InvalidInput
 from rxapp.state import query, say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.foreseen import people
 from rxapp.state.options import Option
 
@@ -69,6 +69,7 @@ class PartnerLine:
     last_at: str = ""
 
 
+@given_back
 class PartnersState(AppState):
     """One page of partners, and which of them are chosen."""
 

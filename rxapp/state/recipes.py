@@ -12,7 +12,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.domain import recipes, tag_catalog
 from rxapp.domain.leaving import leaving
 from rxapp.state import say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.email_draft import Draft, Shown, preview
 from rxapp.state.foreseen import people
 from rxapp.state.options import NEW, Option, new_name, with_new
@@ -30,6 +30,7 @@ class RecipeCard:
     email: str = ""
 
 
+@given_back
 class RecipesState(AppState):
     """The gallery, and the recipe that is looked at."""
 

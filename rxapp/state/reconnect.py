@@ -6,14 +6,13 @@ the page gives back what it shows (assets/reconnect.jsx) with the first thing it
 button pressed meanwhile counts. A server that has forgotten the tab takes it up.
 
 What is given back is what a person sees, and it is no more than that: who they are and what they
-may do is read from the session, every value must fit its var, and what a state keeps to itself it
-reads anew in `AppState._come_back`.
+may do is read from the session, every value must fit its var, only states that say so
+(`given_back`) take theirs, and what they keep to themselves they read anew (`_come_back`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -24,7 +23,7 @@ from reflex.state import BaseState
 from reflex_base.constants.state import FIELD_MARKER
 
 from rxapp.auth import sessions
-from rxapp.state.base import AppState, run, session_token
+from rxapp.state.base import GIVEN_BACK, AppState, run, session_token
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +66,8 @@ async def _take_up(page: AppState, given: Any) -> bool:
         if page._user_id is None:
             await _restore(page, held.states)
             page._know(me)
-        for kind in _states():
-            if kind._come_back is not AppState._come_back:
-                await (await page.get_state(kind))._come_back(held.forms)
+        for kind in GIVEN_BACK:
+            await (await page.get_state(kind))._come_back(held.forms)
     except ValidationError as error:
         logger.info("A page gave back what does not fit: %s errors", error.error_count())
         return False
@@ -80,7 +78,7 @@ async def _take_up(page: AppState, given: Any) -> bool:
 
 
 async def _restore(page: AppState, states: dict[str, dict[str, Any]]) -> None:
-    kinds = {kind.get_full_name(): kind for kind in _states()}
+    kinds = {kind.get_full_name(): kind for kind in GIVEN_BACK}
     for kind, values in [
         (kinds[name], _fitting(kinds[name], values))
         for name, values in states.items()
@@ -104,11 +102,3 @@ def _fitting(kind: type[AppState], values: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _adapter(kind: type[AppState], name: str) -> TypeAdapter[Any]:
     return TypeAdapter(kind.base_vars[name]._var_type)
-
-
-def _states(kind: type[AppState] = AppState) -> Iterator[type[AppState]]:
-    """Every state of the app."""
-    yield kind
-    for below in kind.get_substates():
-        if issubclass(below, AppState):
-            yield from _states(below)

@@ -11,11 +11,12 @@ from rxapp.db.engine import reading, writing
 from rxapp.domain import look, settings
 from rxapp.domain.settings import Program
 from rxapp.state import say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 
 FIELDS = ("name", "website", "address", "from_", "reply_to", "logo_url", "color")
 
 
+@given_back
 class SettingsState(AppState):
     """The sender as it is, and what an email looks like with what is typed."""
 

@@ -14,13 +14,14 @@ from rxapp.domain.sealed import seal, unseal
 from rxapp.domain.text import email_address
 from rxapp.errors import Conflict, InvalidInput
 from rxapp.state import say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence, statuses
 from rxapp.state.delivery_way import WEBHOOK_PATH, Way, read_way
 
 TEST_SECONDS = 15.0
 
 
+@given_back
 class DeliveryState(AppState):
     """What is in force, what the provider says of it, and the dialogs that change it."""
 
@@ -88,6 +89,10 @@ class DeliveryState(AppState):
             raise Conflict("Resend did not take the request. Try again in a minute.")
         told = say.success("Resend is looking at the records again. It may take some minutes.")
         return [told, DeliveryState.ask_provider]
+
+    async def _come_back(self, forms: dict[str, dict[str, str]]) -> None:  # noqa: ARG002
+        # What was under way ended with the server, and so did the key that waited for an answer.
+        self.going_live = self.checking = self.testing = False
 
     # the key
 

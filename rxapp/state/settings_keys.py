@@ -13,7 +13,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import ApiKey, Role, User
 from rxapp.errors import InvalidInput
 from rxapp.state import say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 
 
 @dataclass
@@ -33,6 +33,7 @@ class KeyRow:
     revoked: str
 
 
+@given_back
 class KeysState(AppState):
     """The keys there are, those that were revoked, and the dialog for a new one."""
 

@@ -16,7 +16,7 @@ from rxapp.db.types import utcnow
 from rxapp.domain import invitations, people
 from rxapp.errors import InvalidInput
 from rxapp.state import say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Question:
     role: str = ""
 
 
+@given_back
 class PeopleState(AppState):
     """Everybody, the open invitations, and the dialogs about one person."""
 

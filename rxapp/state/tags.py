@@ -16,7 +16,7 @@ from rxapp.domain import tag_catalog
 from rxapp.domain.usage import User
 from rxapp.errors import InUse
 from rxapp.state import query, say
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.foreseen import counted, people
 
 PAGE = 50
@@ -50,6 +50,7 @@ class UserLine:
     href: str
 
 
+@given_back
 class TagsState(AppState):
     """The list of tags, and the dialogs about one of them."""
 

@@ -133,3 +133,18 @@ def test_a_frame_holds_a_version_and_nothing_can_run_in_it(viewer: Client) -> No
 def test_a_frame_holds_a_starter(viewer: Client) -> None:
     assert "Alex" in viewer.get("/api/studio/starters/vip-welcome").text
     assert viewer.get("/api/studio/starters/none").status_code == 404
+
+
+def test_only_what_the_sandbox_kept_is_unsubscribed_from_and_only_by_who_may(
+    client_of: Callable[[Role], Client],
+) -> None:
+    with writing() as session:
+        grace, vip = factory.partner(session, "grace"), factory.tag(session)
+        factory.automation(session, vip, factory.email(factory.template(session)))
+    editor = client_of(Role.EDITOR)
+    (send,) = editor.post(f"/api/v1/partners/{grace}/tags", {"tag": "vip"}).json()["sends"]
+    address = f"/api/studio/sends/{send['id']}/unsubscribe"
+    assert client_of(Role.VIEWER).get(address).status_code == 403
+    # Nothing has been kept yet.
+    assert editor.get(address).status_code == 404
+    assert editor.get("/api/studio/sends/999/unsubscribe").status_code == 404

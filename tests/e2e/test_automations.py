@@ -85,7 +85,7 @@ def test_a_recipe_is_an_automation_in_a_few_clicks_and_its_page_tells_what_it_do
     recipe.click()
     dialog = page.get_by_role("dialog", name="Win a partner back")
     # The email is seen before anything is made.
-    shown = dialog.frame_locator("iframe[aria-hidden=false]")
+    shown = dialog.frame_locator("iframe.live-frame")
     expect(shown.get_by_text("We’d love to have you back, Alex")).to_be_visible()
     choose(dialog, "When this tag is assigned", tag)
     expect(dialog.get_by_role("status")).to_contain_text(f"The tag “{tag}” is made")

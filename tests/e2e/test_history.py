@@ -60,13 +60,50 @@ def test_an_email_is_found_by_filters_and_told_in_full(page: Page, tag: str) -> 
     details = page.get_by_role("dialog", name=f"Email of {tag}")
     expect(details).to_contain_text("through the API")
     expect(details).to_contain_text(f"The automation “On {tag}” decided this email")
-    sent = details.frame_locator("iframe[aria-hidden=false]")
+    sent = details.frame_locator("iframe.live-frame")
     expect(sent.get_by_text("Good day to you")).to_be_visible()
     page.keyboard.press("Escape")
     expect(details).to_be_hidden()
     # The address is the whole state of the filters.
     page.reload()
     expect(rows).to_have_count(1)
+
+
+def test_a_link_in_an_email_says_where_it_leads_and_leads_nowhere(
+    page: Page, tag: str, app: App
+) -> None:
+    with database(app) as session:
+        (number,) = session.exec(
+            select(Send.id)
+            .join(Tag, col(Tag.id) == Send.tag_id)
+            .where(Tag.name == tag, Send.status == SendStatus.CAPTURED)
+        )
+    page.goto(f"/sends/{number}")
+    link = page.frame_locator("iframe.live-frame").get_by_role("link", name="Unsubscribe")
+    said = page.get_by_role("status").filter(has_text="Leads to")
+    for keys in ("Enter", ""):
+        if keys:
+            link.press(keys)
+        else:
+            link.click(button="middle")
+        expect(said).to_contain_text(f"{app.url}/unsubscribe/0.")
+        said.get_by_role("button", name="Close").click()
+        expect(said).to_have_count(0)
+    link.click()
+    # In the email it is nobody's; what the sandbox kept may be tried.
+    with page.context.expect_page() as opened:
+        said.get_by_role("link", name="Try it in a new tab").click()
+    expect(opened.value.get_by_text(f"reached.{tag[4:]}@mail.example")).to_be_visible()
+    assert opened.value.evaluate("window.opener") is None
+    # A browser without the frame that is of our origin shuts the email in altogether.
+    page.add_init_script("delete HTMLIFrameElement.prototype.credentialless")
+    page.reload()
+    shut_in = page.locator("iframe[title='The email as sent']")
+    link = shut_in.content_frame.get_by_role("link", name="Unsubscribe")
+    link.click()
+    expect(link).to_be_focused()
+    assert shut_in.get_attribute("sandbox") == ""
+    assert "Leads to" in link.evaluate("link => getComputedStyle(link, '::after').content")
 
 
 def test_what_happens_while_the_history_is_open_shows_up_by_itself(

@@ -63,7 +63,9 @@ def test_a_tag_assigned_by_hand_sends_an_email_that_can_be_read(app: App, page: 
     log.get_by_role("button", name="aster email", exact=True).click()
     frame = page.frame_locator("iframe[title='The email as sent']")
     expect(frame.get_by_role("heading", name="All about aster")).to_be_visible()
-    assert page.locator("iframe[title='The email as sent']").get_attribute("sandbox") == ""
+    assert page.locator("iframe[title='The email as sent']").get_attribute("sandbox") == (
+        "allow-same-origin"
+    )
     page.get_by_role("tab", name="On a phone").click()
     expect(frame.get_by_role("heading", name="All about aster")).to_be_visible()
     assert frame.locator("html").evaluate("html => html.clientWidth") <= 375

@@ -11,11 +11,12 @@ import rxapp.rxapp  # noqa: F401  (every state of the app)
 from rxapp.db.engine import writing
 from rxapp.db.models import Role, TemplateKind
 from rxapp.domain import templates
-from rxapp.state.base import AppState
+from rxapp.state.base import GIVEN_BACK, AppState
+from rxapp.state.bulk_sends import BulkSendsState
 from rxapp.state.email import EmailState
 from rxapp.state.email_draft import FORM
 from rxapp.state.partners import PartnersState
-from rxapp.state.reconnect import BEGIN, Reconnect, _fitting, _states
+from rxapp.state.reconnect import BEGIN, Reconnect, _fitting
 from tests.state.support import beside, call, finish, opened, session_of, signed_in
 
 pytestmark = [
@@ -45,7 +46,7 @@ def given(state: type[AppState], **values: Any) -> dict[str, Any]:
 
 
 def test_every_var_that_a_page_shows_fits_when_it_is_given_back() -> None:
-    for kind in _states():
+    for kind in GIVEN_BACK:
         shown = kind(_reflex_internal_init=True).dict()[kind.get_full_name()]  # type: ignore[call-arg]
         there = json.loads(json_dumps(shown))
         again = _fitting(kind, there)
@@ -80,6 +81,16 @@ def test_a_page_that_is_loaded_begins_anew() -> None:
     begin(tab, None)
     enter(tab)
     assert not tab._goes_on
+
+
+def test_what_a_bulk_action_is_for_is_not_guessed() -> None:
+    tab = signed_in(BulkSendsState)
+    begin(tab, given(BulkSendsState, opened=True))
+    assert not tab.opened
+    for kind in GIVEN_BACK:
+        named = vars(kind).get("__annotations__", {})
+        kept = {one for one in named if one.startswith("_")} - {"_shown_at", "_events"}
+        assert not kept or "_come_back" in vars(kind), kind
 
 
 def test_no_right_is_given_back() -> None:
