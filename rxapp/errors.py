@@ -17,6 +17,11 @@ RxappError                      500  internal
 ├── TooManyRequests             429  too_many_requests
 ├── TooSlow                     408  too_slow             (a body that does not come)
 ├── NotSetUp                    503  not_set_up
+├── Unavailable                 503  unavailable          (the machine's doing; may pass by itself)
+│   ├── DiskFull                503  disk_full
+│   ├── ReadOnly                503  read_only
+│   ├── Busy                    503  busy
+│   └── DatabaseAway            503  database_away
 ├── BadBackup                   500  bad_backup           (cannot be made, or cannot be restored)
 ├── CannotStart                 500  cannot_start         (the port is taken, the build failed)
 └── MissingVariable             422  missing_variable     (no value and no fallback)
@@ -159,6 +164,58 @@ class NotSetUp(RxappError):
 
     code = "not_set_up"
     status = 503
+
+
+class Unavailable(RxappError):
+    """What is below us does not do its part: nobody's doing who asked, and it may pass by itself.
+
+    Which of them an error of a library's is, `rxapp.db.trouble.refusal` says, for every door.
+    """
+
+    code = "unavailable"
+    status = 503
+    told: ClassVar[str] = "The server cannot do this just now. Please try again in a minute."
+
+    def __init__(self) -> None:
+        super().__init__(self.told)
+
+
+class DiskFull(Unavailable):
+    """Nothing can be written because there is no room."""
+
+    code = "disk_full"
+    told = (
+        "The disk of the server is full, so this could not be saved. What was there before is "
+        "safe. "
+        "Tell the people who run this server that it needs room."
+    )
+
+
+class ReadOnly(Unavailable):
+    """The database, or a directory, takes no writes."""
+
+    code = "read_only"
+    told = (
+        "The server can read its data but not write it just now, so this could not be saved. If "
+        "it does not pass within a minute, tell the people who run this server."
+    )
+
+
+class Busy(Unavailable):
+    """Somebody else holds what this needs."""
+
+    code = "busy"
+    told = "The database is busy with something else just now. Please try again in a minute."
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer."""
+
+    code = "database_away"
+    told = (
+        "The database does not answer just now. Nothing that waits is lost. Please try again in a "
+        "minute."
+    )
 
 
 class MissingVariable(RxappError):

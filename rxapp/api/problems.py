@@ -13,8 +13,11 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rxapp.auth.html import notice
+from rxapp.db import trouble
 from rxapp.errors import NotAuthenticated, RxappError, TooManyRequests
 
 logger = logging.getLogger(__name__)
@@ -61,6 +64,10 @@ _SENTENCES = {
     "datetime_parsing": "this must be a time such as 2026-01-31T12:00:00Z",
     "datetime_type": "this must be a time such as 2026-01-31T12:00:00Z",
 }
+
+
+# When to ask again after what may pass by itself, in seconds.
+_LATER = {"Retry-After": "30"}
 
 
 class ProblemResponse(JSONResponse):
@@ -203,10 +210,16 @@ class Unexpected:
             await _unexpected(error, scope)(scope, receive, send)
 
 
-def _unexpected(error: Exception, scope: Scope) -> ProblemResponse:
-    reference = secrets.token_hex(4)
+def _unexpected(error: Exception, scope: Scope) -> Response:
     # The route, not the path: an address may name a partner.
     route = scope["route"].path
+    if unavailable := trouble.refusal(error):
+        logger.warning("%s %s could not be done: %s", scope["method"], route, unavailable.code)
+        if "text/html" in Headers(scope=scope).get("accept", ""):
+            # Our own forms are among these: whoever signs in reads pages, not JSON.
+            return notice("Not just now", unavailable.sentence, unavailable.status)
+        return ProblemResponse(unavailable.problem(), unavailable.status, _LATER)
+    reference = secrets.token_hex(4)
     logger.error("%s %s failed, reference %s", scope["method"], route, reference, exc_info=error)
     return problem(
         500,

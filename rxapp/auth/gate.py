@@ -11,16 +11,18 @@ from http import HTTPMethod
 from urllib.parse import quote, urlencode
 
 from anyio.to_thread import run_sync
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rxapp.auth import headers, keys, sessions
+from rxapp.auth import headers, html, keys, sessions
 from rxapp.auth.origin import Origin, origin_of
 from rxapp.auth.patience import KNOWN, STRANGER, within
 from rxapp.auth.sessions import Identity
-from rxapp.errors import NotAllowed, NotAuthenticated, RxappError
+from rxapp.db import trouble
+from rxapp.errors import NotAllowed, NotAuthenticated, RxappError, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,13 @@ class Gate:
             identity = await _identify(HTTPConnection(scope))
         except RxappError as refusal:
             await _refuse(refusal, scope, receive, send)
+            return
+        except SQLAlchemyError as error:
+            unavailable = trouble.refusal(error)
+            if unavailable is None:
+                raise
+            logger.warning("Nobody can be let in: %s", unavailable.code)
+            await _refuse(unavailable, scope, receive, send)
             return
         if scope.get("method") == HTTPMethod.HEAD and is_open(HTTPMethod.HEAD, scope["path"]):
             scope, send = {**scope, "method": HTTPMethod.GET.value}, _without_body(send)
@@ -157,6 +166,8 @@ def _refusal(refusal: RxappError, scope: Scope) -> Response:
     signed_out = isinstance(refusal, NotAuthenticated)
     if signed_out and is_page(scope):
         return RedirectResponse(_login_address(scope), status_code=303)
+    if isinstance(refusal, Unavailable) and is_page(scope):
+        return html.notice("Not just now", refusal.sentence, refusal.status)
     return JSONResponse(
         refusal.problem(),
         status_code=refusal.status,

@@ -1,5 +1,7 @@
 """When the database is at fault, and not what was asked of it; and why, in a sentence."""
 
+import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +15,8 @@ from sqlalchemy.exc import (
     TimeoutError,  # noqa: A004 (all connections are taken)
 )
 
-from rxapp.errors import CannotStart
+from rxapp.config import get_settings
+from rxapp.errors import Busy, CannotStart, DatabaseAway, DiskFull, ReadOnly, Unavailable
 
 # What a database that is away, full, locked, restarted or read-only is told by. psycopg tells of
 # the last as an internal error, and of a transaction that it ended for idling too.
@@ -31,6 +34,65 @@ _SQLITE = {
     "disk is full": "The disk is full.",
     "disk I/O error": "The disk does not answer as it should.",
 }
+
+# What an error means for whoever asked, by what SQLite says, PostgreSQL's codes
+# (postgresql.org/docs/current/errcodes-appendix.html) and the system's. SQLite's own writing ahead
+# meets a full disk as an "I/O error" too.
+_SAID = {
+    "disk is full": DiskFull,
+    "readonly": ReadOnly,
+    "locked": Busy,
+}
+_STATES = {
+    "53100": DiskFull,
+    "25006": ReadOnly,
+    "55P03": Busy,
+    "57014": Busy,
+    "40P01": Busy,
+}
+_ERRNOS = {
+    errno.ENOSPC: DiskFull,
+    errno.EDQUOT: DiskFull,
+    errno.EROFS: ReadOnly,
+    errno.EACCES: ReadOnly,
+    errno.EPERM: ReadOnly,
+}
+# With less than this left, an I/O error is the disk being full.
+ROOM_BYTES = 1024 * 1024
+
+
+def refusal(error: BaseException | None) -> Unavailable | None:
+    """What to tell whoever asked when the machine or the database did not do its part.
+
+    None when this error, and what it came from, is something else.
+    """
+    while error is not None:
+        if found := _unavailable(error):
+            return found()
+        error = error.__cause__
+    return None
+
+
+def _unavailable(error: BaseException) -> type[Unavailable] | None:
+    if isinstance(error, OSError):
+        return _ERRNOS.get(error.errno or 0)
+    return _of_database(error) if isinstance(error, SQLAlchemyError) else None
+
+
+def _of_database(error: SQLAlchemyError) -> type[Unavailable] | None:
+    original = getattr(error, "orig", None)
+    by_state = _STATES.get(getattr(original, "sqlstate", None) or "")
+    if by_state or not is_away(error):
+        return by_state
+    said = str(original or error)
+    if "disk I/O error" in said:
+        return DiskFull if _no_room() else Unavailable
+    by_words = next((kind for sign, kind in _SAID.items() if sign in said), None)
+    return by_words or (Busy if isinstance(error, TimeoutError) else DatabaseAway)
+
+
+def _no_room() -> bool:
+    return shutil.disk_usage(get_settings().rxapp_data_dir).free < ROOM_BYTES
 
 
 def why(error: SQLAlchemyError) -> str:

@@ -34,6 +34,7 @@ from rxapp import routes
 from rxapp.auth import roles, sessions
 from rxapp.auth.sessions import Identity
 from rxapp.characters import whole_throughout
+from rxapp.db import trouble
 from rxapp.db.engine import reading
 from rxapp.db.models import Role
 from rxapp.domain import settings
@@ -145,6 +146,9 @@ def _explain(
 def _sentence(error: Exception, method: Callable[..., Any]) -> str:
     if isinstance(error, RxappError):
         return error.sentence
+    if unavailable := trouble.refusal(error):
+        logger.warning("%s could not be done: %s", method.__qualname__, unavailable.code)
+        return unavailable.sentence
     reference = secrets.token_hex(4)
     logger.error("%s failed, reference %s", method.__qualname__, reference, exc_info=error)
     return (
