@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -35,6 +35,41 @@ class LiveKey:
     owner_role: str | None
 
 
+# Asked with every request, so built once.
+_LIVE_SESSION = (
+    select(
+        col(User.id),
+        col(User.email),
+        col(User.name),
+        col(User.role),
+        col(LoginSession.csrf),
+        col(LoginSession.seen_at),
+    )
+    .join(User, col(User.id) == col(LoginSession.user_id))
+    .where(
+        col(LoginSession.token_hash) == bindparam("token_hash"),
+        col(LoginSession.expires_at) > bindparam("now"),
+        col(User.disabled_at).is_(None),
+    )
+)
+_LIVE_KEY = (
+    select(
+        col(ApiKey.id),
+        col(ApiKey.name),
+        col(ApiKey.role),
+        col(ApiKey.last_used_at),
+        col(User.role),
+    )
+    .outerjoin(User, col(User.id) == col(ApiKey.owner_id))
+    .where(
+        col(ApiKey.key_hash) == bindparam("key_hash"),
+        col(ApiKey.revoked_at).is_(None),
+        # Of nobody, or of somebody who is there.
+        col(User.disabled_at).is_(None),
+    )
+)
+
+
 def add_session(session: Session, login: LoginSession) -> None:
     """Write a new sign-in."""
     session.add(login)
@@ -43,26 +78,8 @@ def add_session(session: Session, login: LoginSession) -> None:
 
 def live_session(session: Session, token_hash: str, now: datetime) -> LiveSession | None:
     """The session under this hash, unless it ran out or its person is disabled."""
-    row = (
-        session.connection()
-        .execute(
-            select(
-                col(User.id),
-                col(User.email),
-                col(User.name),
-                col(User.role),
-                col(LoginSession.csrf),
-                col(LoginSession.seen_at),
-            )
-            .join(User, col(User.id) == col(LoginSession.user_id))
-            .where(
-                col(LoginSession.token_hash) == token_hash,
-                col(LoginSession.expires_at) > now,
-                col(User.disabled_at).is_(None),
-            )
-        )
-        .first()
-    )
+    asked = {"token_hash": token_hash, "now": now}
+    row = session.connection().execute(_LIVE_SESSION, asked).first()
     return LiveSession(*row) if row else None
 
 
@@ -141,26 +158,7 @@ def add_key(session: Session, key: ApiKey) -> ApiKey:
 
 def live_key(session: Session, key_hash: str) -> LiveKey | None:
     """The key under this hash, unless it was revoked or its owner is disabled."""
-    row = (
-        session.connection()
-        .execute(
-            select(
-                col(ApiKey.id),
-                col(ApiKey.name),
-                col(ApiKey.role),
-                col(ApiKey.last_used_at),
-                col(User.role),
-            )
-            .outerjoin(User, col(User.id) == col(ApiKey.owner_id))
-            .where(
-                col(ApiKey.key_hash) == key_hash,
-                col(ApiKey.revoked_at).is_(None),
-                # Of nobody, or of somebody who is there.
-                col(User.disabled_at).is_(None),
-            )
-        )
-        .first()
-    )
+    row = session.connection().execute(_LIVE_KEY, {"key_hash": key_hash}).first()
     return LiveKey(*row) if row else None
 
 
