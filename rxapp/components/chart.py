@@ -13,6 +13,7 @@ LAYERS = [
     {"name": "Waiting", "color": "var(--blue-5)"},
     {"name": "Bounced or spam", "color": "var(--red-9)"},
     {"name": "Failed", "color": "var(--orange-9)"},
+    {"name": "Unknown", "color": "var(--amber-10)"},
     {"name": "Captured", "color": "var(--amber-8)"},
     {"name": "Skipped", "color": "var(--gray-8)"},
     {"name": "Canceled", "color": "var(--gray-5)"},

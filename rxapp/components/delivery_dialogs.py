@@ -114,7 +114,7 @@ def _perhaps_taken() -> rx.Component:
         rx.fragment(
             counted(number, "email", "emails"),
             " may already have been taken by the account used so far, which has not said so. "
-            "If it does not say so yet, they become “unknown”: they are not sent by another key, "
+            "Unless it says so before, they become “unknown”: they are not sent by another key, "
             "because they could arrive twice. ",
         ),
     )

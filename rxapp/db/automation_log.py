@@ -48,6 +48,7 @@ class Recent:
     sent: int = 0
     skipped: int = 0
     failed: int = 0
+    unknown: int = 0
     captured: int = 0
 
 
@@ -71,7 +72,8 @@ def recent(session: Session, ids: Sequence[int], since: datetime) -> dict[int, R
         col(Automation.id),
         number(LEFT),
         number([SendStatus.SKIPPED]),
-        number([SendStatus.FAILED, SendStatus.UNKNOWN]),
+        number([SendStatus.FAILED]),
+        number([SendStatus.UNKNOWN]),
         number([SendStatus.CAPTURED]),
     ).where(col(Automation.id).in_(ids))
     return {row[0]: Recent(*row[1:]) for row in session.connection().execute(query)}

@@ -22,7 +22,9 @@ SHOWN_AS: dict[str, tuple[SendStatus, ...]] = {
     "sent": (SendStatus.SENT, SendStatus.DELAYED),
     "delivered": (SendStatus.DELIVERED,),
     "undelivered": (SendStatus.BOUNCED, SendStatus.COMPLAINED),
-    "failed": (SendStatus.FAILED, SendStatus.UNKNOWN),
+    "failed": (SendStatus.FAILED,),
+    # It may well have arrived.
+    "unknown": (SendStatus.UNKNOWN,),
     "skipped": (SendStatus.SKIPPED,),
     "canceled": (SendStatus.CANCELED,),
 }

@@ -144,6 +144,7 @@ def _row(row: AutomationRow) -> rx.Component:
             _fired(row),
             _number(row.sent, "sent"),
             _number(row.skipped, "skipped"),
+            rx.cond(row.unknown != "", _number(row.unknown, "unknown")),
             rx.cond(row.captured != "", _number(row.captured, "captured")),
             rx.cond(
                 row.failed > 0,

@@ -26,6 +26,7 @@ STATUSES = {
     "undelivered": "Bounced or spam",
     "captured": "Captured in the sandbox",
     "failed": "Failed",
+    "unknown": "Unknown: no answer",
     "skipped": "Skipped",
     "canceled": "Canceled",
 }

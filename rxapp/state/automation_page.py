@@ -22,18 +22,19 @@ from rxapp.state import query, say, why
 from rxapp.state.automations import LATELY, StepWords, step_words
 from rxapp.state.base import AppState, current_user, handler, run
 from rxapp.state.foreseen import people
+from rxapp.state.outcomes import RARE
 
 PAGE = 20
 CHANGES = 50
-CAPTURED = "Captured"
 # What the last 30 days are told in: a word, the statuses it stands for, and Sends' name for it.
 FIGURES = (
     ("Sent", automation_log.LEFT, "", "green"),
     ("Waiting", automation_log.WAITING, "waiting", "blue"),
     ("Skipped", (SendStatus.SKIPPED, SendStatus.CANCELED), "skipped", "gray"),
     ("Bounced or spam", (SendStatus.BOUNCED, SendStatus.COMPLAINED), "undelivered", "red"),
-    ("Failed", (SendStatus.FAILED, SendStatus.UNKNOWN), "failed", "red"),
-    (CAPTURED, (SendStatus.CAPTURED,), "captured", "amber"),
+    ("Failed", (SendStatus.FAILED,), "failed", "red"),
+    ("Unknown", (SendStatus.UNKNOWN,), "unknown", "amber"),
+    ("Captured", (SendStatus.CAPTURED,), "captured", "amber"),
 )
 
 
@@ -224,8 +225,7 @@ def _read(number: int, place: _Place) -> _Found | None:
     figures = [
         _figure(label, sum(counts[one] for one in statuses), number, name, tone)
         for label, statuses, name, tone in FIGURES
-        # A program that is live has none.
-        if label != CAPTURED or counts[SendStatus.CAPTURED]
+        if name not in RARE or any(counts[one] for one in statuses)
     ]
     lines = [_run(row, emails.get(row.assignment_id, [])) for row in rows]
     return _Found(
@@ -268,8 +268,7 @@ def _figure(label: str, count: int, number: int, status: str, tone: str) -> Figu
 
 def _held(one: Held, number: int) -> HeldLine:
     words = reasons.sentence(one.reason, one.detail) or "No further explanation."
-    status = "failed" if one.status == SendStatus.UNKNOWN else str(one.status)
-    return HeldLine(one.status, words, f"{one.count:,}", _sends(number, status))
+    return HeldLine(one.status, words, f"{one.count:,}", _sends(number, one.status))
 
 
 def _run(row: RunRow, emails: list[RunEmail]) -> RunLine:

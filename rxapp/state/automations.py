@@ -59,6 +59,7 @@ class AutomationRow:
     skipped: str = "0"
     failed: int = 0
     # Empty where there are none.
+    unknown: str = ""
     captured: str = ""
 
 
@@ -177,6 +178,7 @@ def _row(view: AutomationView, fired: str, recent: Recent) -> AutomationRow:
         sent=f"{recent.sent:,}",
         skipped=f"{recent.skipped:,}",
         failed=recent.failed,
+        unknown=f"{recent.unknown:,}" if recent.unknown else "",
         captured=f"{recent.captured:,}" if recent.captured else "",
     )
 

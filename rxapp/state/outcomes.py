@@ -13,7 +13,6 @@ from rxapp.db.models import SendStatus
 from rxapp.domain.send_filters import SHOWN_AS
 from rxapp.state import query
 
-CAPTURED = "Captured"
 Counts = Sequence[dict[SendStatus, int]]
 
 # What a bar is made of, from the ground up; rxapp/components/chart.py names and colours them.
@@ -23,20 +22,23 @@ LAYERS = (
     "waiting",
     "undelivered",
     "failed",
+    "unknown",
     "captured",
     "skipped",
     "canceled",
 )
-# Label, filter under Sends, colour, and whether its share of what was sent is told. What the
-# sandbox captured is counted where there is any: a program that is live has none.
+# Label, filter under Sends, colour, and whether its share of what was sent is told.
 FIGURES = (
     ("Sent", "left", "blue", False),
     ("Delivered", "delivered", "green", True),
     ("Bounced or spam", "undelivered", "red", True),
     ("Failed", "failed", "red", False),
     ("Skipped", "skipped", "gray", False),
-    (CAPTURED, "captured", "amber", False),
+    ("Unknown", "unknown", "amber", False),
+    ("Captured", "captured", "amber", False),
 )
+# Shown where there are any: as a rule there are none.
+RARE = frozenset({"unknown", "captured"})
 
 
 @dataclass
@@ -80,7 +82,7 @@ def figures(since: datetime, counts: Counts) -> list[Figure]:
     made = []
     for label, name, tone, shared in FIGURES:
         number = sum(total[status] for status in SHOWN_AS[name])
-        if label == CAPTURED and not number:
+        if name in RARE and not number:
             continue
         share = _percent(number, sent) if shared and sent and number else ""
         href = _sends(status=name, since=since.isoformat())

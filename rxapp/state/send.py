@@ -26,7 +26,7 @@ ENDED = {
     SendStatus.SKIPPED: ("Skipped", "gray"),
     SendStatus.CANCELED: ("Canceled", "gray"),
     SendStatus.FAILED: ("Failed", "red"),
-    SendStatus.UNKNOWN: ("No answer from the provider", "red"),
+    SendStatus.UNKNOWN: ("No answer from the provider", "amber"),
     SendStatus.DELAYED: ("Delayed by the receiving server", "red"),
     SendStatus.BOUNCED: ("Bounced", "red"),
     SendStatus.COMPLAINED: ("Marked as spam", "red"),

@@ -130,13 +130,13 @@ def test_several_statuses_at_once_keep_one_order_over_all_pages(
 ) -> None:
     monkeypatch.setattr(module, "PAGE", 2)
     for number in range(1, 7):
-        _set(number, status=SendStatus.FAILED if number % 2 else SendStatus.UNKNOWN)
+        _set(number, status=SendStatus.BOUNCED if number % 2 else SendStatus.COMPLAINED)
     seen = []
     for query in ("", "&before=5", "&before=3"):
-        _open(history, f"?status=failed{query}")
+        _open(history, f"?status=undelivered{query}")
         seen.append([row.id for row in history.rows])
     assert seen == [[6, 5], [4, 3], [2, 1]]
-    _open(history, "?status=failed&after=2")
+    _open(history, "?status=undelivered&after=2")
     assert [row.id for row in history.rows] == [4, 3]
 
 
@@ -144,6 +144,14 @@ def test_what_happens_meanwhile_shows_up(history: SendsState) -> None:
     _set(10, status=SendStatus.DELIVERED, reason="")
     call(history, "refresh")
     assert history.rows[0].status == SendStatus.DELIVERED
+
+
+def test_what_nobody_knows_of_is_not_called_failed(history: SendsState) -> None:
+    _set(1, status=SendStatus.UNKNOWN)
+    _set(2, status=SendStatus.FAILED)
+    for name, found in (("failed", [2]), ("unknown", [1])):
+        _open(history, f"?status={name}")
+        assert [row.id for row in history.rows] == found
 
 
 def test_what_the_sandbox_took_is_captured_and_not_sent(history: SendsState) -> None:
