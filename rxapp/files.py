@@ -59,11 +59,14 @@ def sync_directory(path: Path) -> None:
 def keep_private(path: Path) -> None:
     """Let nobody but the owner read a file or directory; what is not there is left alone.
 
+    So is what is neither: a name may lead to a device that everybody uses (/dev/null).
     Raises PermissionError when it belongs to somebody else.
     """
     try:
         now = path.stat()
     except FileNotFoundError:
+        return
+    if not (stat.S_ISREG(now.st_mode) or stat.S_ISDIR(now.st_mode)):
         return
     wanted = PRIVATE_DIRECTORY if stat.S_ISDIR(now.st_mode) else PRIVATE
     if stat.S_IMODE(now.st_mode) & ~wanted:

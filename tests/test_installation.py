@@ -18,6 +18,7 @@ from rxapp.cli import app
 from rxapp.db.engine import get_engine
 from rxapp.domain import images
 from rxapp.errors import CannotStart
+from rxapp.files import keep_private
 from rxapp.installation import prepare
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 20
@@ -256,3 +257,12 @@ def test_a_directory_for_everybody_stays_one(data: Path, monkeypatch: pytest.Mon
     prepare()
     assert stat.S_IMODE(data.stat().st_mode) == 0o1777
     get_engine(config.get_settings().database).dispose()
+
+
+def test_what_is_no_file_is_left_as_everybody_uses_it(tmp_path: Path) -> None:
+    """A name may lead to /dev/null; a pipe stands for it here."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    keep_private(pipe)
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o666
