@@ -24,6 +24,9 @@ from rxapp.db.models import (
 from rxapp.db.types import utcnow
 from rxapp.db.upsert import insert_new
 
+# Pieces written with one statement.
+AT_ONCE = 20
+
 
 def add_partners(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert partners; one whose address or key was taken meanwhile is left out."""
@@ -41,6 +44,10 @@ def list_pieces(session: Session, job_id: int, pieces: Iterable[Sequence[dict[st
     for piece in pieces:
         total += len(piece)
         items.append({"job_id": job_id, "position": total, "data": {"rows": piece}, "problem": ""})
+        # A transaction that computes for long between two statements is ended (db/postgres.py).
+        if len(items) == AT_ONCE:
+            session.connection().execute(sa.insert(JobItem), items)
+            items = []
     if items:
         session.connection().execute(sa.insert(JobItem), items)
     return total
