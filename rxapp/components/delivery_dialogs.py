@@ -84,7 +84,8 @@ def _go_live() -> rx.Component:
                     on_click=DeliveryState.go_live("discard"),
                 ),
                 rx.button(
-                    rx.fragment("Go live and send ", counted(waiting, "email", "emails")),
+                    rx.cond(DeliveryState.way.paused, "Go live and queue ", "Go live and send "),
+                    counted(waiting, "email", "emails"),
                     on_click=DeliveryState.go_live("send"),
                 ),
             ),
@@ -99,7 +100,11 @@ def _waiting_before_going_live() -> rx.Component:
         "No email waits.",
         rx.fragment(
             counted(way.due, "email waits", "emails wait"),
-            " now and would leave at once; ",
+            rx.cond(
+                way.paused,
+                " now and would leave once sending is resumed; ",
+                " now and would leave at once; ",
+            ),
             way.later.to_string(),  # type: ignore[attr-defined]
             " more would leave later, when due. Were they meant for partners?",
         ),

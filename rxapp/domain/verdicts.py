@@ -104,6 +104,8 @@ def _waits(session: Session, send: SendRow) -> str:
         return f"“{send.template}” waits, because {way.because}."
     if send.due_at > utcnow():
         return f"“{send.template}” is decided and waits for its time."
+    if way.captured:
+        return f"“{send.template}” is in line, and the sandbox captures it in a moment."
     return f"“{send.template}” is in line and leaves in a moment."
 
 

@@ -189,7 +189,7 @@ def _todos(program: Program, there: Inventory, *, live: bool) -> list[Todo]:
         ),
         Todo(
             "Assign the tag",
-            "Open a partner and assign it: the email is on its way at once.",
+            "Open a partner and assign it: the app says which email that sends.",
             there.sends,
             routes.PARTNERS,
         ),
