@@ -189,7 +189,7 @@ class AutomationPageState(AppState):
         return say.go(query.address(routes.automation(self._number), wanted))
 
     async def _read(self) -> None:
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         place = _Place(query.number(asked, "before"), query.number(asked, "after"))
         found = await run(_read, self._number, place)
         self.missing = found is None

@@ -81,7 +81,7 @@ class AutomationsState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Read the page the address asks for."""
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         self.filters = {name: asked.get(name, "") for name in FILTERS}
         self.filtered = any(self.filters[name] for name in NARROWING)
         self.tags, self.emails = await run(_options)

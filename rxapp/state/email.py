@@ -103,7 +103,9 @@ class EmailState(AppState):
         self.loading = True
         yield None
         try:
-            await self._open(number, self.router.url.query_parameters.get("starter", ""))
+            await self._open(
+                number, query.asked(self.router.url.query_parameters).get("starter", "")
+            )
             self.missing = False
         except NotFound:
             self.missing = True

@@ -67,7 +67,7 @@ class EmailsState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Read the emails the address asks for."""
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         self.filters = {name: asked.get(name, "") for name in FILTERS}
         self.filtered = bool(self.filters["q"] or self.filters["kind"])
         if not self._goes_on:

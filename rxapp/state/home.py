@@ -65,7 +65,7 @@ class HomeState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Read everything, for the period the address asks for."""
-        asked = self.router.url.query_parameters.get("days", "")
+        asked = query.asked(self.router.url.query_parameters).get("days", "")
         self.days = asked if asked in ("1", "30") else "7"
         await self._count()
         await self._look()

@@ -56,7 +56,7 @@ class JobsState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Show the job the address names, or the person's own that runs, from whichever tab."""
-        asked = query.number(self.router.url.query_parameters, "job")
+        asked = query.number(query.asked(self.router.url.query_parameters), "job")
         self.reported = False
         if asked:
             self.job = await run(_line, asked)

@@ -99,7 +99,7 @@ class PartnersState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Show the page the address asks for."""
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         wished = {name: asked.get(name, "") for name in FILTERS}
         if wished == self.filters and monotonic() - self._shown_at < JUST_NOW:
             return

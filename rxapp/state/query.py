@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from rxapp.characters import whole
 from rxapp.domain import send_filters
 from rxapp.domain.text import as_id
 
@@ -16,6 +17,11 @@ def address(path: str, query: Mapping[str, str]) -> str:
     """`path` with this query; what is empty is left out."""
     wanted = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(wanted)}" if wanted else path
+
+
+def asked(parameters: Mapping[str, str]) -> dict[str, str]:
+    """What stands behind the question mark, as it can be looked for (`whole`)."""
+    return {name: whole(value) for name, value in parameters.items()}
 
 
 def named(path: str) -> str:

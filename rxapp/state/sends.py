@@ -61,7 +61,7 @@ class SendsState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Read the page the address asks for."""
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         self.filters = {name: asked.get(name, "") for name in send_filters.NAMES}
         self.filtered = any(self.filters.values())
         self.automations, self.emails, self.tags = await run(_choices)
@@ -113,7 +113,7 @@ class SendsState(AppState):
         return query.address(routes.SENDS, {**self.filters, **changes})
 
     async def _read(self) -> None:
-        found = await run(_page, self.router.url.query_parameters)
+        found = await run(_page, query.asked(self.router.url.query_parameters))
         if found[0] != self.rows:
             self.rows = found[0]
         self.newer, self.older = found[1:]

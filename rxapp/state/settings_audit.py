@@ -57,7 +57,7 @@ class AuditState(AppState):
     @handler("admin")
     async def load(self) -> None:
         """Read the page the address asks for."""
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         self.filters = {name: asked.get(name, "") for name in FILTERS}
         self.filtered = any(self.filters.values())
         self.rows, self.newer, self.older, self.actors = await run(_page, asked)

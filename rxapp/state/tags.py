@@ -72,7 +72,7 @@ class TagsState(AppState):
     @handler("viewer")
     async def load(self) -> None:
         """Read the tags the address asks for."""
-        asked = self.router.url.query_parameters
+        asked = query.asked(self.router.url.query_parameters)
         self.filters = {name: asked.get(name, "") for name in FILTERS}
         await self._read()
         self.loading = False
