@@ -63,6 +63,20 @@ class Settings(BaseSettings):
     def _wherever_the_process_goes(cls, path: Path) -> Path:
         return path.resolve()
 
+    @field_validator("database_url")
+    @classmethod
+    def _wherever_the_file_is_looked_for(cls, address: str) -> str:
+        kind, slashes, path = address.partition(":///")
+        relative = kind.startswith("sqlite") and path and not path.startswith(("/", ":"))
+        return f"{kind}{slashes}{Path(path).resolve()}" if relative else address
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, address: str) -> str:
+        if address and not address.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError
+        return address
+
     @field_validator("resend_api_url", "rxapp_base_url")
     @classmethod
     def _leads_somewhere(cls, address: str) -> str:
@@ -171,6 +185,7 @@ def _refuse_blank_secret() -> None:
 # What a setting that cannot be used should have been. Its value is not repeated: some are secret.
 _WANTED = {
     "port": "a number from 1 to 65535",
+    "redis_url": "the address of a Redis, such as redis://cache:6379",
     "resend_api_url": "a web address, such as https://api.resend.com",
     "resend_rate_limit": f"requests a second, a number from {SLOWEST:g} to {FASTEST:g}",
     "rxapp_base_url": "the web address people reach the app at, such as https://partners.acme.com",

@@ -57,7 +57,7 @@ def sync_directory(path: Path) -> None:
 
 
 def keep_private(path: Path) -> None:
-    """Let nobody but the owner read a file or directory; what is not there is left alone.
+    """Let nobody but the owner read a file or directory; all else is left alone.
 
     So is what is neither: a name may lead to a device that everybody uses (/dev/null).
     Raises PermissionError when it belongs to somebody else.

@@ -31,8 +31,8 @@ def prepare() -> Settings:
     _check_directory(settings)
     # Made or read now: found out later, it would be in the middle of something.
     _ = settings.secret_key
-    keep_to_owner(settings)
     upgrade()
+    keep_to_owner(settings)
     return settings
 
 
@@ -55,16 +55,23 @@ def _private(settings: Settings) -> Iterator[Path]:
     yield data / SECRET_FILE
     database = sqlite_file(settings.database)
     if database is not None:
-        yield from (database.with_name(database.name + end) for end in COMPANIONS)
+        files = (database.with_name(database.name + end) for end in COMPANIONS)
+        yield from (file for file in files if not file.is_dir())
     if images.folder().is_dir():
         yield images.folder()
         yield from images.folder().iterdir()
 
 
 def _is_ours_alone(data: Path) -> bool:
-    """Whether the directory is only the app's; not, say, a directory for everybody's files."""
-    shared = any(place.is_relative_to(data) for place in (Path.home(), ROOT))
-    return data.is_dir() and not shared and not data.stat().st_mode & stat.S_ISVTX
+    """Whether the directory is only the app's; not, say, /srv, or one for everybody's files.
+
+    Locking others out of what is theirs would be worse than letting them see names: what is in our
+    files they cannot read in any case.
+    """
+    if not data.is_dir() or data.stat().st_mode & stat.S_ISVTX:
+        return False
+    others = [one for one in data.iterdir() if one.is_dir() and one != images.folder()]
+    return not others and not any(place.is_relative_to(data) for place in (Path.home(), ROOT))
 
 
 def _check_sender(given: str) -> None:

@@ -18,8 +18,7 @@ from rxapp.cli import app
 from rxapp.db.engine import get_engine
 from rxapp.domain import images
 from rxapp.errors import CannotStart
-from rxapp.files import keep_private
-from rxapp.installation import prepare
+from rxapp.installation import keep_to_owner, prepare
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 20
 COMMANDS = (
@@ -81,7 +80,10 @@ def refused(*command: str) -> str:
         ("RXAPP_TRUSTED_PROXIES", "the proxy"),
         ("RESEND_RATE_LIMIT", "fast"),
         ("RESEND_RATE_LIMIT", "1e-300"),
+        ("REDIS_URL", "cache:6379"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
         ("DATABASE_URL", "mysql://u:secret-word@h/d"),
         ("DATABASE_URL", "postgresql://u:secret-word@h:port/d"),
         ("DATABASE_URL", "postgresql+asyncpg://u:secret-word@h/d"),
@@ -95,6 +97,17 @@ def test_a_setting_that_cannot_be_used_is_named_in_a_sentence(
     assert name in sentence
     assert "secret-word" not in sentence
     assert not list(data.glob("*.db"))
+
+
+def test_a_database_is_the_same_file_wherever_the_process_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///kept/here.db")
+    monkeypatch.chdir(tmp_path)
+    config.get_settings.cache_clear()
+    settings = config.get_settings()
+    monkeypatch.chdir("/")
+    assert settings.database == f"sqlite:///{tmp_path}/kept/here.db"
 
 
 def empty(path: Path) -> None:
@@ -251,18 +264,27 @@ def test_an_existing_installation_is_corrected_when_it_starts(data: Path) -> Non
     get_engine(config.get_settings().database).dispose()
 
 
-def test_a_directory_for_everybody_stays_one(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data.mkdir()
-    data.chmod(0o1777)
+def test_what_a_mistyped_setting_names_is_left_as_it_is(
+    data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    device, directory = tmp_path / "a device", tmp_path / "everybody's"
+    os.mkfifo(device)
+    directory.mkdir()
+    for path in (device, directory):
+        path.chmod(0o777)
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
+        config.get_settings.cache_clear()
+        keep_to_owner(config.get_settings())
+        assert stat.S_IMODE(path.stat().st_mode) == 0o777
+
+
+@pytest.mark.parametrize(("mode", "holds"), [(0o1777, ""), (0o755, "somebody else's")])
+def test_a_directory_that_is_not_ours_alone_stays_as_it_is(
+    data: Path, mode: int, holds: str
+) -> None:
+    (data / holds).mkdir(parents=True, exist_ok=True)
+    data.chmod(mode)
     prepare()
-    assert stat.S_IMODE(data.stat().st_mode) == 0o1777
+    assert stat.S_IMODE(data.stat().st_mode) == mode
+    assert stat.S_IMODE((data / "rxapp.db").stat().st_mode) & 0o077 == 0
     get_engine(config.get_settings().database).dispose()
-
-
-def test_what_is_no_file_is_left_as_everybody_uses_it(tmp_path: Path) -> None:
-    """A name may lead to /dev/null; a pipe stands for it here."""
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    pipe.chmod(0o666)
-    keep_private(pipe)
-    assert stat.S_IMODE(pipe.stat().st_mode) == 0o666

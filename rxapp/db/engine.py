@@ -58,10 +58,14 @@ def _engine(url: str) -> Engine:
 
 def _driver(url: str) -> str:
     try:
-        driver = make_url(url).drivername
+        address = make_url(url)
     except (ArgumentError, ValueError):
-        driver = ""
-    if driver not in DRIVERS:
+        driver, named = "", None
+    else:
+        driver, named = address.drivername, address.database
+    # In memory nothing would be kept.
+    in_memory = driver.startswith("sqlite") and named in (None, "", ":memory:")
+    if driver not in DRIVERS or in_memory:
         raise CannotStart(
             "DATABASE_URL names no database that rxapp can use. PostgreSQL is "
             "postgresql://user:password@host/name, SQLite sqlite:////path/to/file.db."
@@ -72,15 +76,13 @@ def _driver(url: str) -> str:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    database = make_url(url).database
-    if database and database != ":memory:":
-        try:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotStart(
-                f"The directory of the database, {Path(database).parent}, cannot be made: "
-                f"{error.strerror}."
-            ) from error
+    directory = Path(make_url(url).database or "").parent
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(
+            f"The directory of the database, {directory}, cannot be made: {error.strerror}."
+        ) from error
     engine = create_engine(
         url,
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},

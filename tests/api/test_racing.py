@@ -40,12 +40,8 @@ def second() -> Iterator[ThreadPoolExecutor]:
         yield thread
 
 
-def wait_until_somebody_waits() -> None:
-    """For a transaction that waits for another one, which neither database tells of by itself."""
-    until(somebody_waits)
-
-
 def somebody_waits() -> bool:
+    """Whether a transaction waits for another one, which neither database tells of by itself."""
     address = get_settings().database
     if address.startswith("sqlite"):
         return bool(engine._writer_turns[address]._waiting)
@@ -62,7 +58,7 @@ def test_an_email_that_an_automation_is_being_made_with_is_not_deleted(
     with writing() as s:
         f.automation(s, tag, f.email(email))
         answer = second.submit(client.request, "DELETE", f"/api/v1/templates/{email}")
-        wait_until_somebody_waits()
+        until(somebody_waits)
     assert_in_use(answer.result(), "automation")
 
 
@@ -74,7 +70,7 @@ def test_a_tag_that_is_being_assigned_is_not_deleted(
     with writing() as s:
         assign_tags(s, tag, [ada], source=Source.API, actor="a test")
         answer = second.submit(client.request, "DELETE", f"/api/v1/tags/{tag}")
-        wait_until_somebody_waits()
+        until(somebody_waits)
     assert_in_use(answer.result(), "partners")
 
 
@@ -92,7 +88,7 @@ def begin(second: ThreadPoolExecutor, delete: Callable[[Session], None]) -> Futu
         with writing() as s:
             delete(s)
             deleted.set()
-            wait_until_somebody_waits()
+            until(somebody_waits)
 
     ending = second.submit(run)
     assert deleted.wait(PATIENCE)
