@@ -44,7 +44,7 @@ class App:
 
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> str:
         """Sign in as a browser would; returns the session cookie's value."""
-        with httpx.Client(base_url=self.url) as browser:
+        with httpx.Client(base_url=self.url, timeout=60) as browser:
             form = browser.get("/login").text
             token = re.search(r'name="token" value="([^"]+)"', form)
             assert token, form
