@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 
 # A turn that stumbled is followed by the next one after this long.
 AGAIN_SECONDS = 1.0
-# A turn that takes longer than this hangs: none has that much to do.
-STUCK_SECONDS = 60.0
+# A turn that takes longer than this hangs, unless its work may be long.
+LONGEST_SECONDS = 60.0
 
 
 class Condition(StrEnum):
@@ -32,15 +32,21 @@ class Loop:
 
     `turn` does a piece of work and returns how long to rest (seconds) unless woken. What it raises
     is logged, once until it changes, and the next turn comes a second later. `last` is called once
-    when it is stopped, and again each second for as long as it raises and `stop` waits.
+    when it is stopped, and again each second for as long as it raises. A turn of more than
+    `longest` seconds hangs.
     """
 
     def __init__(
-        self, name: str, turn: Callable[[], float], last: Callable[[], None] | None = None
+        self,
+        name: str,
+        turn: Callable[[], float],
+        last: Callable[[], None] | None = None,
+        longest: float = LONGEST_SECONDS,
     ) -> None:
         self.name = name
         self._turn = turn
         self._last = last
+        self._longest = longest
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._problem = ""
@@ -69,7 +75,7 @@ class Loop:
         since = self._busy_since
         if not self._thread.is_alive():
             return Condition.DEAD
-        if since is not None and time.monotonic() - since > STUCK_SECONDS:
+        if since is not None and time.monotonic() - since > self._longest:
             return Condition.STUCK
         return Condition.FAILING if self._problem else Condition.OK
 

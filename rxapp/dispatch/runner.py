@@ -21,7 +21,7 @@ from rxapp.db.engine import on_wake, reading, wakes_dispatcher, writing
 from rxapp.db.types import utcnow
 from rxapp.db.watch import Watch
 from rxapp.dispatch.dispatcher import Dispatcher
-from rxapp.dispatch.housekeeping import keep_house
+from rxapp.dispatch.housekeeping import EVERY_SECONDS, keep_house
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.dispatch.loop import Condition, Loop
 from rxapp.dispatch.provider import Provider
@@ -68,7 +68,7 @@ class Runner:
         self._working = [
             Loop("dispatcher", self._dispatch, last=self._finish),
             self._jobs,
-            Loop("housekeeping", partial(keep_house, self._stopping)),
+            Loop("housekeeping", partial(keep_house, self._stopping), longest=EVERY_SECONDS),
             Loop("watch", self._watch.turn, last=self._watch.close),
         ]
         # A thread of its own: however busy or stuck the others are, it says that we live.
@@ -99,10 +99,11 @@ class Runner:
 
     def _beat(self) -> float:
         with writing() as session:
-            now = utcnow()
             provider = delivery(session).provider
-            workers.beat(session, self.worker, provider, now, self.conditions())
-            if moved := clock.put_right(session, now):
+            workers.beat(session, self.worker, provider, utcnow(), self.conditions())
+        # In a transaction of its own: what goes wrong in it is no sign of death.
+        with writing() as session:
+            if moved := clock.put_right(session, utcnow()):
                 logger.warning("The clock was ahead: %s rows waited for its moments", moved)
                 wakes_dispatcher(session)
         return HEARTBEAT_SECONDS

@@ -17,6 +17,8 @@ from rxapp.domain.settings import program
 PATIENCE = timedelta(minutes=2)
 # The provider asked us to wait, rather than for the next turn of a slow pace.
 WAITS = timedelta(seconds=15)
+# What waited while nothing ran needs a moment to begin to leave.
+JUST = timedelta(minutes=1)
 # What a thread can be, from bad to good (dispatch/loop.py).
 WORST = ("dead", "stuck", "failing", "ok")
 
@@ -97,7 +99,8 @@ def _provider(held: Pace | None, problem: str, now: datetime) -> str:
 def _leaving(session: Session, held: Pace | None, now: datetime) -> str:
     number = sql.left_lately(session, now)
     if not number or held is None:
-        return ""
+        new = any(now - one.started_at < JUST for one in workers.everyone(session))
+        return "A worker has just started, so they are about to leave." if new else ""
     return (
         f"They are leaving, {number:,} in the last minute. "
         f"The limit is {held.rate:g} requests a second, each with up to 100 emails."

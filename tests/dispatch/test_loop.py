@@ -81,14 +81,14 @@ def test_a_thread_says_that_it_fails_or_is_stuck(
         failing.set()
         raise ValueError
 
-    loop = Loop("watch", turn)
+    loop = Loop("watch", turn, longest=60.0)
     stopped.append(loop)
     loop.start()
     assert entered.wait(PATIENCE)
     assert loop.condition() == Condition.OK
-    monkeypatch.setattr(looping, "STUCK_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "_longest", 0.0)
     assert loop.condition() == Condition.STUCK
-    monkeypatch.undo()
+    monkeypatch.setattr(loop, "_longest", 60.0)
     monkeypatch.setattr(looping, "AGAIN_SECONDS", 60.0)
     go.set()
     assert failing.wait(PATIENCE)

@@ -7,7 +7,7 @@ import pytest
 from rxapp.db import batches, workers
 from rxapp.db import pace as pace_sql
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Batch, BatchStatus, Send, Source
+from rxapp.db.models import Batch, BatchStatus, Send, Source, Worker
 from rxapp.db.types import utcnow
 from rxapp.dispatch import pace
 from rxapp.dispatch.provider import Stop
@@ -32,6 +32,7 @@ def due(database: str) -> None:
         for send in f.rows(s, Send):
             send.due_at = utcnow() - LATE
         workers.beat(s, "w", "sandbox", utcnow(), {"dispatcher": "ok"})
+        s.get_one(Worker, "w").started_at = utcnow() - LATE
 
 
 def said() -> str:
@@ -59,6 +60,12 @@ BEGINS = "3 emails are due and have not left, the oldest for 3 minutes. "
 def test_without_any_reason_that_is_what_it_says() -> None:
     assert said() == f"{BEGINS}Nothing is known that holds them. Settings, System shows more."
     assert banner() == [said()]
+
+
+def test_what_waited_for_the_program_to_start_is_about_to_leave() -> None:
+    with writing() as s:
+        s.get_one(Worker, "w").started_at = utcnow() - timedelta(seconds=10)
+    assert said() == f"{BEGINS}A worker has just started, so they are about to leave."
 
 
 def test_two_minutes_are_no_time() -> None:
