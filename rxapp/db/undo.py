@@ -99,7 +99,8 @@ def _lost(causes: Sequence[Cause]) -> sa.ColumnElement[bool]:
     )
     decided_since = sa.exists().where(
         col(later.partner_id) == col(Assignment.partner_id),
-        col(later.tag_id) == col(Assignment.tag_id),
+        # Not looked for by its index: a tag has far more assignments than a partner.
+        col(later.tag_id) + 0 == col(Assignment.tag_id),
         col(later.id) > col(Assignment.id),
         theirs,
     )
