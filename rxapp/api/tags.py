@@ -44,7 +44,7 @@ def list_tags(
     with reading() as session:
         rows = sql.page(
             session,
-            name_key=tag_catalog.normalize(q) if q else None,
+            q=q or "",
             archived=archived,
             after=after(cursor),
             limit=limit + 1,

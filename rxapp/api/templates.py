@@ -29,7 +29,7 @@ from rxapp.db.engine import reading
 from rxapp.db.models import Role, TemplateKind
 from rxapp.domain import partners, preview, templates, trials
 from rxapp.domain.templates import TemplateChanges
-from rxapp.domain.text import email_address, name_key
+from rxapp.domain.text import email_address
 
 # How long a test's answer waits for the provider's.
 TEST_SECONDS = 10
@@ -50,7 +50,7 @@ def list_templates(
     with reading() as session:
         rows = sql.page(
             session,
-            name_key=name_key(q) if q else None,
+            q=q or "",
             archived=archived,
             kind=kind,
             after=after(cursor),

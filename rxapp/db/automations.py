@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from rxapp.db.models import Action, ActionKind, Automation, Run, Tag, Template
-from rxapp.db.search import words
+from rxapp.db.search import called, fold
 
 # "": in the order they run in, which is the order they were created in.
 Sort = Literal["", "name", "-name", "fired", "-fired", "-id"]
@@ -138,15 +138,13 @@ def count(session: Session, wanted: AutomationFilter) -> int:
 
 def _conditions(wanted: AutomationFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
-    for word in words(wanted.q):
-        tags = sa.select(col(Tag.id)).where(col(Tag.name_key).contains(word, autoescape=True))
-        emails = sa.select(col(Template.id)).where(
-            col(Template.name_key).contains(word, autoescape=True)
-        )
+    for word in fold(wanted.q).split():
+        tags = sa.select(col(Tag.id)).where(*called(col(Tag.name_key), word))
+        emails = sa.select(col(Template.id)).where(*called(col(Template.name_key), word))
         named = or_(col(Action.tag_id).in_(tags), col(Action.template_id).in_(emails))
         found.append(
             or_(
-                col(Automation.name).icontains(word, autoescape=True),
+                *called(col(Automation.name), word),
                 col(Automation.tag_id).in_(tags),
                 _has_step(named),
             )

@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from rxapp.config import get_settings
 from rxapp.db import postgres, racing
+from rxapp.db.search import ON_SQLITE, fold
 from rxapp.db.turns import Turns
 from rxapp.errors import CannotStart
 
@@ -99,6 +100,7 @@ def _sqlite_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # Python's driver would begin transactions by itself, and always as reads.
     connection.isolation_level = None
+    connection.create_function(ON_SQLITE, 1, lambda text: text and fold(text), deterministic=True)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

@@ -1,6 +1,5 @@
 """A few of everything that is called like what somebody typed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlmodel import Session, col
 from rxapp.db import partners as partner_reads
 from rxapp.db.models import Automation, Tag, Template
 from rxapp.db.partners import PartnerFilter
-from rxapp.db.search import fold, words
+from rxapp.db.search import called
 
 MOST = 5
 
@@ -36,7 +35,7 @@ def partners(session: Session, text: str) -> list[Found]:
 def tags(session: Session, text: str) -> list[Found]:
     """Tags in use before archived ones."""
     archived = sa.case((col(Tag.archived_at).is_not(None), "archived"), else_="")
-    query = sa.select(col(Tag.id), col(Tag.name), archived).where(*_called(col(Tag.name_key), text))
+    query = sa.select(col(Tag.id), col(Tag.name), archived).where(*called(col(Tag.name_key), text))
     return _first(session, query.order_by(archived, col(Tag.name_key)))
 
 
@@ -44,7 +43,7 @@ def emails(session: Session, text: str) -> list[Found]:
     """Emails in use before archived ones."""
     archived = sa.case((col(Template.archived_at).is_not(None), "archived"), else_="")
     query = sa.select(col(Template.id), col(Template.name), archived).where(
-        *_called(col(Template.name_key), text)
+        *called(col(Template.name_key), text)
     )
     return _first(session, query.order_by(archived, col(Template.name_key)))
 
@@ -52,21 +51,13 @@ def emails(session: Session, text: str) -> list[Found]:
 def automations(session: Session, text: str) -> list[Found]:
     """Automations by their own name or their tag's."""
     off = sa.case((col(Automation.enabled), ""), else_="off")
-    name = sa.func.lower(col(Automation.name)) + sa.literal(" ") + col(Tag.name_key)
+    name = col(Automation.name) + sa.literal(" ") + col(Tag.name_key)
     query = (
         sa.select(col(Automation.id), col(Automation.name), off)
         .join(Tag, col(Tag.id) == col(Automation.tag_id))
-        .where(col(Automation.deleted_at).is_(None), *_called(name, text))
+        .where(col(Automation.deleted_at).is_(None), *called(name, text))
     )
     return _first(session, query.order_by(off, sa.func.lower(col(Automation.name))))
-
-
-def _called(name: Any, text: str) -> Sequence[sa.ColumnElement[bool]]:
-    """Each word as folded for search, or as it is typed: names keep their accents."""
-    return [
-        sa.or_(name.contains(word, autoescape=True), name.contains(fold(word), autoescape=True))
-        for word in words(text)
-    ]
 
 
 def _first(session: Session, query: sa.Select[Any]) -> list[Found]:

@@ -21,6 +21,7 @@ from rxapp.db.models import (
     Tag,
     TemplateKind,
 )
+from rxapp.db.search import called
 
 # By what tags are listed; the other way round with a minus before it.
 Sort = Literal["name", "-name", "partners", "-partners", "assigned", "-assigned", "-id"]
@@ -61,7 +62,7 @@ def by_keys(session: Session, name_keys: Sequence[str]) -> dict[str, Tag]:
 def page(
     session: Session,
     *,
-    name_key: str | None = None,
+    q: str = "",
     archived: bool | None = False,
     after: int | None = None,
     limit: int | None = None,
@@ -69,11 +70,9 @@ def page(
 ) -> list[TagRow]:
     """Tags with their counts: by name, or by id when `after` (an id) or `limit` page through them.
 
-    `name_key` keeps those whose normalized name contains it; `archived` None gives both kinds.
+    `q` keeps those who are called so (`db.search`); `archived` None gives both kinds.
     """
-    query = _with_counts()
-    if name_key:
-        query = query.where(col(Tag.name_key).contains(name_key, autoescape=True))
+    query = _with_counts().where(*called(col(Tag.name_key), q))
     if archived is not None:
         gone = col(Tag.archived_at)
         query = query.where(gone.is_not(None) if archived else gone.is_(None))
@@ -104,14 +103,14 @@ def choices(session: Session) -> list[TagChoice]:
 def listed(
     session: Session,
     *,
-    name_key: str = "",
+    q: str = "",
     archived: bool = False,
     sort: Sort = "name",
     limit: int,
     offset: int = 0,
 ) -> list[TagRow]:
-    """One page of the tags in use, or of the archived ones, whose normalized name contains this."""
-    counted = _with_counts().where(*_conditions(name_key, archived=archived)).subquery()
+    """One page of the tags in use, or of the archived ones, who are called so."""
+    counted = _with_counts().where(*_conditions(q, archived=archived)).subquery()
     column = {"partners": counted.c.partners, "assigned": counted.c.assigned_at, "id": counted.c.id}
     wanted = column.get(sort.removeprefix("-"), counted.c.name_key)
     order = wanted.desc().nulls_last() if sort.startswith("-") else wanted.asc().nulls_last()
@@ -119,19 +118,16 @@ def listed(
     return [TagRow(*row) for row in session.connection().execute(query.limit(limit).offset(offset))]
 
 
-def count(session: Session, *, name_key: str = "", archived: bool = False) -> int:
+def count(session: Session, *, q: str = "", archived: bool = False) -> int:
     """How many tags such a list has."""
     query = sa.select(func.count()).select_from(Tag)
-    found = query.where(*_conditions(name_key, archived=archived))
+    found = query.where(*_conditions(q, archived=archived))
     return session.connection().scalar(found) or 0
 
 
-def _conditions(name_key: str, *, archived: bool) -> list[sa.ColumnElement[bool]]:
+def _conditions(q: str, *, archived: bool) -> list[sa.ColumnElement[bool]]:
     gone = col(Tag.archived_at)
-    found: list[sa.ColumnElement[bool]] = [gone.is_not(None) if archived else gone.is_(None)]
-    if name_key:
-        found.append(col(Tag.name_key).contains(name_key, autoescape=True))
-    return found
+    return [gone.is_not(None) if archived else gone.is_(None), *called(col(Tag.name_key), q)]
 
 
 def _with_counts() -> sa.Select[Any]:

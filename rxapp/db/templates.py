@@ -22,6 +22,7 @@ from rxapp.db.models import (
     TemplateKind,
     TemplateVersion,
 )
+from rxapp.db.search import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def versions(session: Session, template_id: int) -> list[TemplateVersion]:
 def page(
     session: Session,
     *,
-    name_key: str | None = None,
+    q: str = "",
     archived: bool | None = False,
     kind: TemplateKind | None = None,
     after: int | None = None,
@@ -89,11 +90,9 @@ def page(
 ) -> list[TemplateRow]:
     """Emails by name, or by id when `after` (an id) or `limit` page through them.
 
-    `name_key` keeps those whose normalized name contains it; `archived` None gives both kinds.
+    `q` keeps those that are called so (`db.search`); `archived` None gives both kinds.
     """
-    query = _rows()
-    if name_key:
-        query = query.where(col(Template.name_key).contains(name_key, autoescape=True))
+    query = _rows().where(*called(col(Template.name_key), q))
     if archived is not None:
         gone = col(Template.archived_at)
         query = query.where(gone.is_not(None) if archived else gone.is_(None))
@@ -109,7 +108,7 @@ def page(
 def gallery(
     session: Session,
     *,
-    name_key: str = "",
+    q: str = "",
     archived: bool = False,
     kind: TemplateKind | None = None,
     by_name: bool = False,
@@ -118,12 +117,10 @@ def gallery(
 ) -> tuple[list[TemplateRow], int]:
     """A page of emails, the last edited first or by name, and how many there are in all.
 
-    `name_key` keeps those whose normalized name contains it.
+    `q` keeps those that are called so.
     """
     gone = col(Template.archived_at)
-    wanted: list[sa.ColumnElement[bool]] = [gone.is_not(None) if archived else gone.is_(None)]
-    if name_key:
-        wanted.append(col(Template.name_key).contains(name_key, autoescape=True))
+    wanted = [gone.is_not(None) if archived else gone.is_(None), *called(col(Template.name_key), q)]
     if kind is not None:
         wanted.append(col(Template.kind) == kind)
     newest = (col(Template.updated_at).desc(), col(Template.id).desc())

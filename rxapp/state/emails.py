@@ -12,7 +12,6 @@ from rxapp.db import templates as sql
 from rxapp.db.engine import reading
 from rxapp.db.models import TemplateKind
 from rxapp.domain import starters
-from rxapp.domain.text import name_key
 from rxapp.state import email_deeds, query, say
 from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.foreseen import counted
@@ -155,7 +154,7 @@ def _page(filters: Mapping[str, str]) -> _Page:
     with reading() as session:
         rows, total = sql.gallery(
             session,
-            name_key=name_key(filters["q"]),
+            q=filters["q"],
             archived=bool(filters["archive"]),
             kind=TemplateKind(kind) if kind in set(TemplateKind) else None,
             by_name=filters["sort"] == "name",

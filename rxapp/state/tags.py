@@ -191,14 +191,12 @@ class TagsState(AppState):
 
 def _rows(filters: Mapping[str, str]) -> tuple[list[TagLine], int]:
     sort: Sort = next((one for one in get_args(Sort) if one == filters.get("sort")), "name")
-    name_key = tag_catalog.normalize(filters.get("q", ""))
+    q = filters.get("q", "")
     archived = bool(filters.get("archived"))
     offset = (query.page(filters) - 1) * PAGE
     with reading() as session:
-        rows = sql.listed(
-            session, name_key=name_key, archived=archived, sort=sort, limit=PAGE, offset=offset
-        )
-        return [line(row) for row in rows], sql.count(session, name_key=name_key, archived=archived)
+        rows = sql.listed(session, q=q, archived=archived, sort=sort, limit=PAGE, offset=offset)
+        return [line(row) for row in rows], sql.count(session, q=q, archived=archived)
 
 
 def line(row: TagRow) -> TagLine:

@@ -131,7 +131,7 @@ def test_the_list_counts_open_assignments_and_automations() -> None:
             ("unused", 0, 0),
             ("vip", 2, 1),
         ]
-        assert [r.name for r in reads.page(s, name_key="ol")] == ["gold"]
+        assert [r.name for r in reads.page(s, q="ol")] == ["gold"]
         assert [r.id for r in reads.page(s, after=vip, limit=1)] == [gold]
 
 

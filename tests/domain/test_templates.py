@@ -214,7 +214,7 @@ def test_the_list_tells_the_present_subject_and_how_many_automations_send_it() -
             (bye, "So long", 0),
             (hello, "Second", 1),
         ]
-        assert [row.id for row in reads.page(s, name_key="ell")] == [hello]
+        assert [row.id for row in reads.page(s, q="ell")] == [hello]
         assert [row.id for row in reads.page(s, after=hello, limit=5)] == [bye]
         assert reads.page(s, kind=TemplateKind.TRANSACTIONAL) == []
 
