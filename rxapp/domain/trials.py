@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from rxapp.db import batches
+from rxapp.db import batches, pace
 from rxapp.db import trials as sql
 from rxapp.db.engine import reading, wakes_dispatcher
 from rxapp.db.models import Batch, BatchStatus, Template, TrialSend
@@ -65,6 +65,8 @@ def send(
     to = [_masked(address) for address in addresses]
     audit.record(session, actor, subject, number, "tested", to=to)
     session.flush()
+    # A test is how people find out whether the provider takes emails again.
+    pace.try_now(session, utcnow())
     wakes_dispatcher(session)
     return batch.id
 

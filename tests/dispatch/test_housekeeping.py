@@ -31,6 +31,7 @@ from rxapp.domain import jobs, settings
 from rxapp.domain.sends import email_as_sent
 from rxapp.domain.tags import assign_tags
 from tests import factory as f
+from tests.fakes.resend import FakeResend
 
 DAYS_90 = timedelta(days=90)
 
@@ -83,18 +84,21 @@ def test_only_what_is_older_is_forgotten_and_only_once(
         assert (send.status, send.recipient) == (SendStatus.SENT, "ada@partners.test")
 
 
-def test_what_is_still_under_way_is_never_forgotten(dispatcher: Dispatcher) -> None:
+def test_what_is_still_under_way_is_never_forgotten(
+    dispatcher: Dispatcher, fake: FakeResend
+) -> None:
     keep(30)
-    open_batch, sending = send_to("ada", dispatcher, 100), send_to("bob", dispatcher, 100)
+    open_batch = send_to("ada", dispatcher, 100)
+    fake.fail_next("drop")
+    sending = send_to("bob", dispatcher, 100)
     with writing() as s:
         first, second = s.get(Send, open_batch), s.get(Send, sending)
         assert first is not None
         assert second is not None
-        s.connection().execute(
-            update(Batch).where(col(Batch.id) == first.batch_id).values(status="open")
-        )
-        second.status = SendStatus.SENDING
-        s.add(second)
+        assert second.status == SendStatus.SENDING
+        for batch_id, status in ((first.batch_id, "open"), (second.batch_id, "done")):
+            change = update(Batch).where(col(Batch.id) == batch_id).values(status=status)
+            s.connection().execute(change)
     assert housekeeping.forget_old() == 0
     with writing() as s:
         # So that the dispatcher does not post it once more.

@@ -144,6 +144,13 @@ def test_whoever_tests_a_refused_sender_is_told_and_nothing_waits(
         told = trials.result(s, test)
     assert told.status == "refused"
     assert "not verified" in told.problem
+    fake.configure(domains={"pending.example": "verified"})
+    with writing() as s:
+        again = trials.send(s, email, ["ada@partners.test"], "ann")
+    dispatcher.drain()
+    with reading() as s:
+        assert trials.result(s, again).status == "sent"
+        assert f.all_rows(s, Pace)[0].stop_code == ""
 
 
 @pytest.mark.parametrize(
