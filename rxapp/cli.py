@@ -1,6 +1,5 @@
 """The `rxapp` command. Each group of commands is an app of its own, added at the end."""
 
-import logging
 import os
 import signal
 import sys
@@ -8,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from rxapp import cli_backup, cli_commands
+from rxapp import cli_backup, cli_commands, logs
 from rxapp.config import get_settings
 from rxapp.errors import RxappError
 
@@ -77,8 +76,7 @@ def main() -> None:
     """Entry point: errors made for people are told to people, without a traceback."""
     # What the app writes, it writes for its own user: partners' data, images, keys.
     os.umask(0o077)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up()
     try:
         app()
     except RxappError as error:

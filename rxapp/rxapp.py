@@ -33,6 +33,7 @@ from rxapp.pages import (  # noqa: F401  (importing a page registers it)
     settings_system,
     tags,
 )
+from rxapp.state import brought
 from rxapp.state.reconnect import Reconnect
 
 api = create_api()
@@ -53,7 +54,11 @@ app = rx.App(
     ],
     head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
+    frontend_exception_handler=brought.report,
+    backend_exception_handler=brought.failed,
 )
+# Before Reflex's own: what these events carry is anybody's.
+app.add_middleware(brought.Bounds(), index=0)
 # The frame says calmly that the connection is lost; Reflex's own words name addresses and errors.
 app.app_wraps.pop((5, "Overlay"))
 app.add_middleware(Reconnect())

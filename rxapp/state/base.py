@@ -138,19 +138,20 @@ def _explain(
         return say.start_over(routes.login(then=state.router.url.path))
     field = error.extra.get("field") if form and isinstance(error, RxappError) else None
     if field:
-        state.errors = {field: _sentence(error, method)}
+        state.errors = {field: told_of(error, method.__qualname__)}
         return None
-    return say.error(_sentence(error, method))
+    return say.error(told_of(error, method.__qualname__))
 
 
-def _sentence(error: Exception, method: Callable[..., Any]) -> str:
+def told_of(error: Exception, what: str) -> str:
+    """What is told of an error; one that nobody foresaw is logged, as `what`, under a reference."""
     if isinstance(error, RxappError):
         return error.sentence
     if unavailable := trouble.refusal(error):
-        logger.warning("%s could not be done: %s", method.__qualname__, unavailable.code)
+        logger.warning("%s could not be done: %s", what, unavailable.code)
         return unavailable.sentence
     reference = secrets.token_hex(4)
-    logger.error("%s failed, reference %s", method.__qualname__, reference, exc_info=error)
+    logger.error("%s failed, reference %s", what, reference, exc_info=error)
     return (
         "Something went wrong here, and it is not your doing. If it happens again, tell the "
         f"people who run this server the reference {reference}."
