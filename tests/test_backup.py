@@ -36,6 +36,7 @@ from rxapp.domain.tags import assign_tags
 from rxapp.errors import BadBackup
 from rxapp.installation import prepare
 from tests import factory as f
+from tests import postgres
 from tests.installations import at, rxapp
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 20
@@ -373,6 +374,23 @@ def test_a_database_restored_by_other_means_starts_paused_too(database: str) -> 
     assert new > 1_000_000
     assert resume("discard") == 3
     assert statuses() == ["canceled"] * 3
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_dump_of_postgres_restored_by_its_own_tool_starts_paused(
+    database: str, tmp_path: Path
+) -> None:
+    queue(3)
+    dump = str(tmp_path / "rxapp.dump")
+    postgres.tool("pg_dump", database, "--format=custom", f"--file={dump}")
+    drain()
+    assert statuses() == ["captured"] * 3
+    get_engine(database).dispose()
+    postgres.tool("pg_restore", database, "--no-owner", "--clean", "--if-exists", dump)
+    rxapp("restore", "--database-is-restored")
+    drain()
+    assert statuses() == ["queued"] * 3
+    assert resume("discard") == 3
 
 
 def test_a_database_somebody_works_on_is_not_taken_for_a_restored_one(database: str) -> None:
