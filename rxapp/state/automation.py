@@ -11,23 +11,28 @@ from typing import Any
 from reflex.event import Event
 
 from rxapp import routes
-from rxapp.db import automations as sql
 from rxapp.db.automations import ActionView, AutomationView
-from rxapp.db.engine import reading, writing
-from rxapp.domain import automation_words, automations, tag_catalog
+from rxapp.domain import automation_words
 from rxapp.domain.automations import AutomationInput
-from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import Proposed
-from rxapp.domain.settings import program
 from rxapp.domain.text import as_id
 from rxapp.errors import InvalidInput, NotFound, Overtaken
-from rxapp.state import automation_clash, query, say
+from rxapp.state import automation_clash, automation_store, once, query, say
 from rxapp.state.automation_choices import Choices, choices, tags
 from rxapp.state.automation_clash import Clash
 from rxapp.state.automation_consequences import consequences
-from rxapp.state.automation_steps import KINDS, UNITS, Entered, StepForm, action, filled, told
+from rxapp.state.automation_steps import (
+    KINDS,
+    UNITS,
+    Entered,
+    StepForm,
+    action,
+    entered,
+    filled,
+    told,
+)
 from rxapp.state.automations import StepWords, step_words
-from rxapp.state.base import AppState, current_user, handler, run
+from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.email import EmailState
 from rxapp.state.email_draft import Draft
 from rxapp.state.existing import ExistingState
@@ -36,9 +41,12 @@ from rxapp.state.try_it import TryItState
 TRIGGER = "tag_assigned"
 
 
+@given_back
 class AutomationState(AppState):
     """The automation that is put together in this tab."""
 
+    # What its saves are noted under; see state/once.py.
+    page: str = ""
     # 0 while it has never been saved.
     number: int = 0
     revision: int = 0
@@ -64,29 +72,40 @@ class AutomationState(AppState):
     # What somebody else made of it meanwhile, once a save was refused for it.
     clash: Clash = Clash()
 
-    _saved: Entered = Entered()
     # As it was when it was opened; what is saved is based on it.
-    _base: AutomationView | None = None
+    base: AutomationView | None = None
+
+    _saved: Entered = Entered()
     _last_key: int = 0
     # What the question about those who have the tag was last asked about.
     _asked: AutomationInput | None = None
 
     @handler("viewer")
-    async def load(self) -> None:
+    async def load(self) -> list[Event]:
         """Open the automation the address names, or a new one."""
-        await self._open(as_id(query.named(self.router.url.path)) or 0)
+        number = as_id(query.named(self.router.url.path)) or 0
+        if self._goes_on and not (self.loading or self.missing) and number in (0, self.number):
+            # It was open all along: what is entered stays.
+            self.choices = await run(choices, self.base)
+            await self._changed()
+            # Created, and nothing was entered since: only the answer got lost.
+            created = self.number != number and not (self.dirty or self.writing)
+            return self._leave(automation_store.created(0)) if created else []
+        await self._open(number)
+        return []
 
     async def _open(self, number: int) -> None:
+        self.page = once.new_page()
         self.loading = self.missing = False
         self.writing, self.discarding, self.errors, self._asked = 0, False, {}, None
         self.clash = Clash()
-        view = self._base = await run(_view, number) if number else None
+        view = self.base = await run(automation_store.view, number) if number else None
         if number and view is None:
             self.missing = True
             return
         self.choices = await run(choices, view)
         self._fill(view)
-        self._saved = self._entered()
+        self._saved = _as_entered(view)
         self.revision += 1
         await self._changed()
 
@@ -217,7 +236,7 @@ class AutomationState(AppState):
         editor = await self.get_state(EmailState)
         await editor._save(Draft.of(form))
         key, self.writing = self.writing, 0
-        self.choices = await run(choices, await run(_view, self.number))
+        self.choices = await run(choices, await run(automation_store.view, self.number))
         await self._change_step(key, target=str(editor.number))
         return say.success("The email is saved.")
 
@@ -251,23 +270,41 @@ class AutomationState(AppState):
             return []
         data, based_on, self.clash = self._parse(complete=True), self.clash.version, Clash()
         if not based_on:
-            self.number = 0
+            self.number, self.page = 0, once.new_page()
         return await self._store(data, include=False, based_on=based_on)
 
     async def _store(self, data: AutomationInput, include: bool, based_on: int = 0) -> list[Event]:
-        new, actor, base = not self.number, current_user().label, self._base
+        new, actor, base = not self.number, current_user().label, self.base
         if base and not new:
             data = data.model_copy(update={"based_on": based_on or base.version})
         try:
-            self.number, met, note = await run(_save, self.number, data, include, actor)
+            self.number, met, note = await run(
+                automation_store.save, self.page, self.number, data, include, actor
+            )
         except (Overtaken, NotFound):
             if base is None:
                 raise
             self.clash = await run(automation_clash.clash, base, self._as_view(base))
             return []
         self._saved, self.dirty = self._entered(), False
-        words = f"{_created(met)} {note}".strip() if new else "Saved."
+        words = f"{automation_store.created(met)} {note}".strip() if new else "Saved."
+        return self._leave(words)
+
+    def _leave(self, words: str) -> list[Event]:
         return [say.go(routes.AUTOMATIONS, replace=True), say.success(words)]
+
+    async def _come_back(self, forms: dict[str, dict[str, str]]) -> None:  # noqa: ARG002
+        if self.loading or self.missing:
+            return
+        based_on = self.base.version if self.base else 0
+        number, version = await run(automation_store.standing, self.page, self.number, based_on)
+        if (number, version) != (self.number, based_on):
+            # It was saved, and the answer got lost.
+            view = await run(automation_store.view, number)
+            self.number, self.base = number, replace(view, version=version) if view else None
+        self._saved = _as_entered(self.base)
+        self._last_key = max((step.key for step in self.steps), default=0)
+        self._asked = self._parse(complete=False).model_copy(update={"name": None})
 
     def _as_view(self, base: AutomationView) -> AutomationView:
         """What is entered, as if it were saved."""
@@ -306,7 +343,7 @@ class AutomationState(AppState):
             existing._ask(Proposed(None, data), data.tag_id or 0, self.holders)
 
     async def _new_tag(self, name: str) -> str:
-        number = await run(_create_tag, name, current_user().label)
+        number = await run(automation_store.create_tag, name, current_user().label)
         self.choices.tags = await run(tags, [])
         return str(number)
 
@@ -322,10 +359,7 @@ class AutomationState(AppState):
         self._last_key = len(self.steps)
 
     def _entered(self) -> Entered:
-        steps = tuple(
-            (s.kind, s.target, s.waits, s.amount, s.unit, s.needs_tag) for s in self.steps
-        )
-        return Entered(self.name, self.trigger, self.tag, steps)
+        return entered(self.name, self.trigger, self.tag, self.steps)
 
     def _said(self) -> list[StepWords]:
         """The steps entered so far, as the list will say them."""
@@ -355,32 +389,9 @@ class AutomationState(AppState):
         return AutomationInput(name=self.name, tag_id=as_id(self.tag), actions=actions)
 
 
-def _view(number: int) -> AutomationView | None:
-    with reading() as session:
-        return sql.view(session, number)
-
-
-def _create_tag(name: str, actor: str) -> int:
-    with writing() as session:
-        return tag_catalog.create(session, name, actor=actor).id
-
-
-def _created(met: int) -> str:
-    if met:
-        return f"Created, switched on, and running for the {met:,} who have the tag already."
-    return "Created, and switched on."
-
-
-def _save(number: int, data: AutomationInput, include: bool, actor: str) -> tuple[int, int, str]:
-    """Save it; returns its id, for how many it is run at once, and what holds emails back now."""
-    with writing() as session:
-        if number:
-            return automations.update(session, number, data, actor).id, 0, ""
-        made = automations.create(session, data, actor)
-        if not include:
-            return made.id, 0, leaving(session).note
-        hold = program(session).undo_seconds
-        job = automations.set_enabled(
-            session, made.id, True, actor=actor, include_existing=True, hold_seconds=hold
-        )
-        return made.id, job.total if job else 0, leaving(session).note
+def _as_entered(view: AutomationView | None) -> Entered:
+    """What the builder holds when it begins with this."""
+    if view is None:
+        return Entered()
+    steps = [filled(key, step) for key, step in enumerate(view.actions, start=1)]
+    return entered(automation_words.title(view), TRIGGER, str(view.tag_id), steps)

@@ -41,6 +41,12 @@ class Entered:
     steps: tuple[tuple[Any, ...], ...] = ()
 
 
+def entered(name: str, trigger: str, tag: str, steps: list[StepForm]) -> Entered:
+    """What is entered, to be compared."""
+    told = [(s.kind, s.target, s.waits, s.amount, s.unit, s.needs_tag) for s in steps]
+    return Entered(name, trigger, tag, tuple(told))
+
+
 def filled(key: int, step: ActionView) -> StepForm:
     """A saved step, as it is entered."""
     unit, length = next(

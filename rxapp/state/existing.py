@@ -12,14 +12,17 @@ from rxapp.domain.leaving import leaving
 from rxapp.domain.preflight import ExistingPiece, Preflight, Proposed
 from rxapp.errors import InvalidInput
 from rxapp.state import foreseen
-from rxapp.state.base import AppState, handler, run
+from rxapp.state.base import AppState, given_back, handler, run
 from rxapp.state.bulk import PIECE, TYPE_ABOVE, as_number
 from rxapp.state.foreseen import Foreseen, people
 
 
+@given_back
 class ExistingState(AppState):
     """The question whether an automation, saved or not, is also run for those who have its tag."""
 
+    proposed: Proposed = Proposed()
+    tag_id: int = 0
     # How many they are.
     number: int = 0
     whom: str = ""
@@ -33,8 +36,6 @@ class ExistingState(AppState):
     # Whether it may go on: the answer is no, or yes and it is known what that does.
     ready: bool = True
 
-    _proposed: Proposed = Proposed()
-    _tag: int = 0
     # Which question is being answered: an answer to an earlier one is of no use.
     _asked: int = 0
 
@@ -44,7 +45,7 @@ class ExistingState(AppState):
         async with self:
             self._forget()
             self.include, self.checking, self.ready = include, include, not include
-            asked, proposed, tag_id = self._asked, self._proposed, self._tag
+            asked, proposed, tag_id = self._asked, self.proposed, self.tag_id
         if not include:
             return
         found: Foreseen | None = None
@@ -67,8 +68,19 @@ class ExistingState(AppState):
     def _ask(self, proposed: Proposed, tag_id: int, number: int) -> None:
         """Begin the question about an automation whose tag so many partners have."""
         self._forget()
-        self._proposed, self._tag, self.number, self.whom = proposed, tag_id, number, people(number)
+        self.proposed, self.tag_id, self.number, self.whom = (
+            proposed,
+            tag_id,
+            number,
+            people(number),
+        )
         self.include, self.ready = False, True
+
+    async def _come_back(self, forms: dict[str, dict[str, str]]) -> None:  # noqa: ARG002
+        if self.checking:
+            # Who counted ended with the server.
+            self._forget()
+            self.include, self.ready = False, True
 
     def _decided(self) -> bool:
         """Whether to include them; raises InvalidInput while that is not settled."""

@@ -23,6 +23,7 @@ from reflex.state import BaseState
 from reflex_base.constants.state import FIELD_MARKER
 
 from rxapp.auth import sessions
+from rxapp.errors import RxappError
 from rxapp.state.base import GIVEN_BACK, AppState, run, session_token
 
 logger = logging.getLogger(__name__)
@@ -68,8 +69,8 @@ async def _take_up(page: AppState, given: Any) -> bool:
             page._know(me)
         for kind in GIVEN_BACK:
             await (await page.get_state(kind))._come_back(held.forms)
-    except ValidationError as error:
-        logger.info("A page gave back what does not fit: %s errors", error.error_count())
+    except (ValidationError, RxappError) as error:
+        logger.info("A page gave back what does not fit: %s", type(error).__name__)
         return False
     except Exception:  # the door: a page that cannot go on is loaded
         logger.exception("A page could not go on after its connection was lost")

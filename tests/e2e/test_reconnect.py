@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from sqlmodel import select
 
-from rxapp.db.models import Template, TemplateVersion
+from rxapp.db.models import Automation, Tag, Template, TemplateVersion
 from tests.e2e.conftest import OpenPage
 from tests.e2e.server import App, database, free_port, running
 
@@ -311,3 +311,45 @@ def test_an_open_dialog_keeps_what_was_typed(page: Page, server: Server) -> None
     _back(page, server)
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("main").get_by_text("Rivera & Sons").first).to_be_visible()
+
+
+def test_the_builder_and_the_email_written_in_it_go_on_where_they_were(
+    page: Page, server: Server
+) -> None:
+    tag, email = f"tag {uuid4().hex[:8]}", f"Email {uuid4().hex[:8]}"
+    line = Line(page)
+    page.goto("/automations/new")
+    page.get_by_role("radio", name="Tag is assigned to partner").click()
+    page.get_by_role("combobox", name="Tag").fill(tag)
+    page.get_by_role("option", name=re.compile(tag)).click()
+    page.get_by_role("button", name="Send email").click()
+    page.get_by_role("button", name="Create new email").click()
+    editor = page.get_by_role("dialog", name="Create new email")
+    _field(page, "Name").fill(email)
+    _write(page, "first")
+    server.restart()
+    _here(page)
+    expect(editor).to_be_visible()
+    _holds(page, "first")
+    _away(page, server)
+    editor.get_by_role("button", name="Save and use").click()
+    _back(page, server)
+    expect(editor).to_have_count(0)
+    _saved(server, email, "first")
+    expect(page.get_by_role("combobox", name="Email")).to_have_value(email)
+    # Created, and the server stops before the page hears of it.
+    line.deaf = True
+    page.get_by_role("button", name="Create", exact=True).click()
+    while not _automations(server, tag):
+        page.wait_for_timeout(50)
+    server.stop(signal.SIGKILL)
+    line.deaf = False
+    _back(page, server)
+    page.wait_for_url(re.compile(r"/automations$"))
+    assert _automations(server, tag) == 1
+
+
+def _automations(server: Server, tag: str) -> int:
+    with database(server.app) as session:
+        found = select(Automation).join(Tag, Tag.id == Automation.tag_id)  # type: ignore[arg-type]
+        return len(session.exec(found.where(Tag.name == tag)).all())
