@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from rxapp.config import SECRET_FILE, Settings, get_settings
 from rxapp.db import migrate, snapshot
 from rxapp.db.engine import get_engine, sqlite_file, writing
-from rxapp.db.trouble import told
+from rxapp.db.trouble import why
 from rxapp.domain import backup as backups
 from rxapp.domain import restore as restores
 from rxapp.domain import restoring
@@ -63,8 +64,11 @@ def backup(
         raise BadBackup("There is no database yet, so there is nothing to back up.")
     if not file.absolute().parent.is_dir():
         raise BadBackup(f"There is no directory {file.absolute().parent}.")
-    with _plainly(file), told(get_engine()):
-        made = backups.make(file.absolute(), settings, with_secret=with_secret)
+    with _plainly(file):
+        try:
+            made = backups.make(file.absolute(), settings, with_secret=with_secret)
+        except SQLAlchemyError as error:
+            raise BadBackup(f"The backup could not be made. {why(error)}") from error
     pictures = sum(name.startswith("images/") for name in made.files)
     what = f"the database and {pictures:,} images" if database else f"{pictures:,} images"
     typer.echo(f"{file}: {what}, {file.stat().st_size / 1e6:,.1f} MB, as of {_spoken(made.moment)}")

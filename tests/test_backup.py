@@ -258,6 +258,23 @@ def test_a_directory_with_something_in_it_is_left_alone(
         assert [path.name for path in new.iterdir()] == ["notes.txt"]
 
 
+def test_a_disk_of_its_own_counts_as_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare()
+    rxapp("backup", tmp_path / "a.backup")
+    with at(tmp_path / "new", monkeypatch) as new:
+        (new / "lost+found").mkdir(parents=True)
+        rxapp("restore", tmp_path / "a.backup")
+
+
+def test_a_backup_of_a_damaged_database_is_not_made(tmp_path: Path) -> None:
+    prepare()
+    get_engine().dispose()
+    (tmp_path / "old" / "rxapp.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(BadBackup, match="could not be made"):
+        rxapp("backup", tmp_path / "a.backup")
+    assert {path.name for path in tmp_path.iterdir()} == {"old"}
+
+
 def test_what_a_killed_restore_left_does_not_stop_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

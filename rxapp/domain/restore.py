@@ -133,7 +133,8 @@ def empty_place(settings: Settings, backup: Backup) -> Iterator[Place]:
     place = Place(settings.rxapp_data_dir, sqlite_file(settings.database))
     place.data.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     _clear(place)
-    if any(place.data.iterdir()):
+    # A disk of its own has a directory of the file system's in it.
+    if any(one.name != "lost+found" for one in place.data.iterdir()):
         raise BadBackup(
             f"{place.data} is not empty. A backup is restored into an empty data directory only: "
             "move what is there away, or name another with RXAPP_DATA_DIR."
