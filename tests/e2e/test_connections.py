@@ -8,16 +8,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
+from rxapp.db.models import Send, Source
+from rxapp.domain.tags import assign_tags
+from tests import factory
 from tests.e2e.conftest import OpenPage
 from tests.e2e.flood import restless
-from tests.e2e.server import App, running
+from tests.e2e.server import App, database, running
+from tests.fakes.resend import FakeResend
+from tests.patience import PATIENCE, until
 
 IDLE, HALF = 200, 100
 # What a page may take while all of them hold on; alone it takes a tenth of a second.
 SECONDS = 10.0
-# Longer than any deadline of the server's.
-PATIENCE = 90.0
 STOP_SECONDS = 10.0
 STOPS = 4
 
@@ -86,3 +90,29 @@ def test_the_app_always_stops_in_time_whatever_its_tabs_are_doing(
                 assert time.monotonic() - began < STOP_SECONDS
             assert "Traceback" not in app.log.read_text()
             assert "Thread 0x" not in app.log.read_text()
+
+
+@pytest.mark.parametrize("kind", ["hang", "accept_hang"])
+def test_the_app_stops_in_time_while_the_provider_does_not_answer_and_sends_once(
+    tmp_path: Path, kind: str
+) -> None:
+    with FakeResend(rate=0) as fake:
+        live = {"RESEND_API_KEY": "re_test", "RESEND_API_URL": fake.url}
+        fake.fail_next(kind)
+        with running(tmp_path, None, **live) as app:
+            with database(app) as s:
+                vip = factory.tag(s)
+                factory.automation(s, vip, factory.email(factory.template(s)))
+                assign_tags(s, vip, [factory.partner(s)], source=Source.API, actor="a test")
+            until(lambda: fake.stats()["requests"] > 0)
+            began = time.monotonic()
+            assert app.stop() == 0
+            assert time.monotonic() - began < STOP_SECONDS
+        with running(tmp_path, None, **live) as app:
+            until(lambda: _statuses(app) == ["sent"])
+        assert len(fake.ledger()) == 1
+
+
+def _statuses(app: App) -> list[str]:
+    with database(app) as s:
+        return [send.status for send in factory.rows(s, Send)]
