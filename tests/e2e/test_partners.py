@@ -135,7 +135,7 @@ def test_a_file_is_imported_after_it_was_shown_what_it_does(
     expect(page.get_by_text("1 row of the file was left out.")).to_be_visible()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download rows left out").click()
-    assert "nonsense,Bad,,Row 3:" in waiting.value.path().read_text()
+    assert '"nonsense","Bad","","Row 3:' in waiting.value.path().read_text()
     page.get_by_role("link", name="Go to the partners").click()
     page.get_by_role("link", name="Dora").click()
     expect(page.get_by_text("No emails yet")).to_be_visible()
