@@ -122,7 +122,7 @@ def test_a_file_is_imported_after_it_was_shown_what_it_does(
     file = tmp_path / "partners.csv"
     file.write_text("email,first_name,tags\ndora@partners.test,Dora,dahlia\nnonsense,Bad,\n")
     page.goto("/partners")
-    page.get_by_role("link", name="Import").click()
+    page.get_by_role("link", name="Import", exact=True).click()
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("up to 1 email if automations run")).to_be_visible()
     expect(page.get_by_role("row", name="3 left out nonsense")).to_be_visible()
