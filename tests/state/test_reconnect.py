@@ -17,6 +17,7 @@ from rxapp.state.email import EmailState
 from rxapp.state.email_draft import FORM
 from rxapp.state.partners import PartnersState
 from rxapp.state.reconnect import BEGIN, Reconnect, _fitting
+from tests import factory
 from tests.state.support import beside, call, finish, opened, session_of, signed_in
 
 pytestmark = [
@@ -174,3 +175,19 @@ def test_what_somebody_else_saved_while_the_server_was_away_is_told_before_savin
     begin(again, {**held, "forms": {FORM: {**mine, "subject": "Mine"}}})
     call(again, "save", {**mine, "subject": "Mine"})
     assert (again.clash.version, again.clash.author) == (2, "Grace")
+
+
+@pytest.mark.parametrize("kind", sorted(GIVEN_BACK - {AppState}, key=str))
+def test_a_page_that_was_loaded_fits_when_it_is_given_back(kind: type[AppState]) -> None:
+    with writing() as session:
+        vip = factory.tag(session)
+        factory.partner(session, "grace")
+        factory.automation(session, vip, factory.email(factory.template(session)))
+    tab = signed_in(kind)
+    if "load" in kind.event_handlers:
+        call(tab, "load")
+    shown = json.loads(json_dumps(tab.dict()[kind.get_full_name()]))
+    again = opened(kind, session_of(tab))
+    begin(again, {"person": ME, "states": {kind.get_full_name(): shown}, "forms": {}})
+    enter(again)
+    assert again._goes_on, kind
