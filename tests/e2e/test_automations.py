@@ -88,7 +88,7 @@ def test_a_recipe_is_an_automation_in_a_few_clicks_and_its_page_tells_what_it_do
     shown = dialog.frame_locator("iframe.live-frame")
     expect(shown.get_by_text("We’d love to have you back, Alex")).to_be_visible()
     choose(dialog, "When this tag is assigned", tag)
-    expect(dialog.get_by_role("status")).to_contain_text(f"The tag “{tag}” is made")
+    expect(dialog.get_by_text(f"The tag “{tag}” is made")).to_be_visible()
     dialog.get_by_role("button", name="Use recipe").click()
     page.wait_for_url(re.compile(r"/automations/\d+$"))
     sentence = page.get_by_text(f"When {tag} is assigned → send Win Back")
