@@ -85,7 +85,7 @@ def test_from_the_sandbox_to_live_and_back(program: Program) -> None:
     dialog.get_by_role("button", name="Try the key").click()
     question = page.get_by_role("alertdialog", name="Go live?")
     expect(question).to_contain_text("1 email waits now")
-    question.get_by_role("button", name="Go live and send 1 email").click()
+    question.get_by_role("button", name="Go live and queue 1 email").click()
     expect(page.get_by_text("Key ending in ABCD, stored")).to_be_visible()
     expect(page.get_by_role("complementary").get_by_text("Live")).to_be_visible()
     # Domains come from the provider.
