@@ -19,8 +19,8 @@ export function EmailFrame({ html = "", src = "", title = "Email", width = "100%
   return (
     <div className="email-frame" style={{ width, height }}>
       <LiveFrame html={shown} title={title} dark={dark} turned={turned} onLink={setLink} />
-      {/* There from the start: only what changes in a status is read out. */}
-      <div role="status">
+      {/* There from the start: only what changes in it is read out. */}
+      <div aria-live="polite">
         {link !== null && <LinkBar link={link} unsubscribe={unsubscribe} onClose={() => setLink(null)} />}
       </div>
     </div>
