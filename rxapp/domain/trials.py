@@ -61,9 +61,11 @@ def send(
     session.add(
         TrialSend(batch_id=batch.id, actor=actor, partner_id=partner_id, size=len(addresses))
     )
-    subject, number = ("template", template.id) if template else ("settings", None)
     to = [_masked(address) for address in addresses]
-    audit.record(session, actor, subject, number, "tested", to=to)
+    if template:
+        audit.record(session, actor, "template", template.id, "tested", to=to)
+    else:
+        audit.record(session, actor, "settings", None, "tested", to=to)
     session.flush()
     # A test is how people find out whether the provider takes emails again.
     pace.try_now(session, utcnow())

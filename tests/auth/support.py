@@ -5,13 +5,14 @@ from typing import Any
 
 import anyio
 import httpx
+from sqlalchemy import select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rxapp.auth import sessions
 from rxapp.auth.sessions import Identity
 from rxapp.db import users
 from rxapp.db.engine import writing
-from rxapp.db.models import Role, User
+from rxapp.db.models import LoginAttempt, Role, User
 from rxapp.domain.text import email_key
 
 # What the browser calls the app: also the origin of its requests.
@@ -119,3 +120,11 @@ def browser_of(app: ASGIApp, user: User) -> Browser:
     browser = Browser(app)
     browser.cookies.set(sessions.COOKIE, sign_in(user), domain="app.test")
     return browser
+
+
+def multiply_failures(times: int) -> None:
+    """Let each counted failure have happened so often: real ones take long on purpose."""
+    with writing() as session:
+        for row in session.scalars(select(LoginAttempt)).all():
+            for _ in range(times - 1):
+                session.add(LoginAttempt(subject=row.subject, at=row.at))

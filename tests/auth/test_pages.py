@@ -22,7 +22,15 @@ from rxapp.db.models import LoginAttempt, LoginSession, Role, User
 from rxapp.domain import passwords, people
 from rxapp.domain import settings as program_settings
 from rxapp.errors import CannotStart, NotAuthenticated, TooManyRequests
-from tests.auth.support import APP, ELSEWHERE, Browser, add_user, browser_of, client
+from tests.auth.support import (
+    APP,
+    ELSEWHERE,
+    Browser,
+    add_user,
+    browser_of,
+    client,
+    multiply_failures,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -70,14 +78,6 @@ def log_in(
     page = browser.get(f"/login?next={then}")
     form = {"token": hidden(page, "token"), "next": hidden(page, "next")}
     return browser.post("/login", form | {"email": email, "password": password})
-
-
-def multiply_failures(times: int) -> None:
-    """Let each counted failure have happened so often: real ones take long on purpose."""
-    with writing() as session:
-        for row in session.scalars(select(LoginAttempt)).all():
-            for _ in range(times - 1):
-                session.add(LoginAttempt(subject=row.subject, at=row.at))
 
 
 def error_of(page: httpx.Response) -> str:

@@ -26,6 +26,7 @@ def test_the_log_reads_as_sentences_and_narrows_by_the_address() -> None:
     assert [(one.actor, one.did, one.name) for one in tab.rows] == [
         ("bob@acme.com", "paused sending", ""),
         ("ann@acme.com", "created the tag", "vip"),
+        ("ada@example.com", "signed in", ""),
     ]
     browse(tab, session_of(tab), "/settings/audit?actor=bob@acme.com")
     call(tab, "load")
@@ -35,8 +36,8 @@ def test_the_log_reads_as_sentences_and_narrows_by_the_address() -> None:
 
 def test_the_log_turns_its_pages() -> None:
     tab = signed_in(AuditState)
-    with writing() as session:
-        for number in range(PAGE + 5):
+    with writing() as session:  # beside that somebody signed in
+        for number in range(PAGE + 4):
             audit.record(session, "ann", "tag", None, "created", name=f"t{number}")
     call(tab, "load")
     assert (len(tab.rows), tab.newer, tab.older) == (PAGE, False, True)
