@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from rxapp.db import postgres
 from rxapp.db.engine import get_engine
@@ -67,4 +68,5 @@ def _hear_postgres(engine: Engine) -> Iterator[bool]:
             while True:
                 yield any(connection.notifies(timeout=POSTGRES_SECONDS, stop_after=1))
     except Error as error:
-        raise OSError(f"PostgreSQL cannot be listened to: {error}") from error
+        # As every other connection tells of it: a database that restarts is no mistake of ours.
+        raise OperationalError("LISTEN", None, error) from error

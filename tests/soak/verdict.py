@@ -8,10 +8,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from rxapp.db.engine import get_engine
+from rxapp.logs import TRACEBACK
 from tests.soak.stage import Stage
 
 # Accepted by the provider, or not; `unknown` would mean that nobody ever said.
 ARRIVED = {"sent", "delivered", "delayed", "bounced", "complained"}
+AFTER_DELIVERY = {"delivered", "bounced", "complained"}
 STAYED = {"queued", "skipped", "canceled", "failed"}
 
 
@@ -54,6 +56,7 @@ def problems(stage: Stage, promised: Iterable[int]) -> Iterator[str]:
             yield f"send {send} is said to be {status}, and the ledger has it"
         if status not in ARRIVED | STAYED:
             yield f"send {send} is {status}"
+    yield from _of_what_was_told(stage, history)
     yield from (
         f"the ledger has a send {send} nobody decided" for send in set(accepted) - set(history)
     )
@@ -67,5 +70,20 @@ def numbers(stage: Stage) -> dict[str, int]:
 
 
 def _of_the_log(stage: Stage) -> Iterator[str]:
-    for found in re.finditer(r"Traceback.*?(?=\n\S*\d{4}-|\Z)", stage.app.log.read_text(), re.S):
-        yield f"the log has a traceback:\n{found[0][-1500:]}"
+    """Each traceback with the line that led to it; its own lines are marked (rxapp/logs.py)."""
+    marked = re.escape(TRACEBACK)
+    log = stage.app.log.read_text()
+    for found in re.finditer(rf".*\n(?:{marked})?Traceback.*(?:\n(?:{marked}| ).*)*.*", log):
+        yield f"the log has a traceback:\n{found[0][:3_000]}"
+
+
+def _of_what_was_told(stage: Stage, history: dict[int, tuple[str, str | None]]) -> Iterator[str]:
+    """What the provider told, and the app answered, is in the history."""
+    told = {
+        one.email_id
+        for one in stage.fake.webhooks()
+        if one.type == "email.delivered" and 200 <= one.status < 300
+    }
+    for send, (status, theirs) in history.items():
+        if theirs in told and status not in AFTER_DELIVERY:
+            yield f"send {send} was told to be delivered, and is said to be {status}"
