@@ -10,10 +10,12 @@ from sqlmodel import SQLModel
 
 from rxapp import config
 from rxapp.db import engine, migrate, settings, workers
+from rxapp.db import postgres as limits
 from rxapp.db.types import utcnow
 from rxapp.domain import delivery
 from rxapp.domain.sealed import seal
 from tests import postgres
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +30,16 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a migrated PostgreSQL database, its server started for this test process."""
-    with postgres.server(tmp_path_factory.mktemp("postgres")) as url:
+    """The address of a migrated PostgreSQL database, its server started for this test process.
+
+    On a busy machine a test may compute for long within a transaction. What the app itself may,
+    `tests/dispatch/test_nothing_stalls.py` holds.
+    """
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        postgres.server(tmp_path_factory.mktemp("postgres")) as url,
+    ):
+        patched.setattr(limits, "IDLE_SECONDS", int(PATIENCE))
         migrate.upgrade(engine.get_engine(url))
         yield url
         engine.get_engine(url).dispose()

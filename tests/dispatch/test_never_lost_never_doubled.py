@@ -11,7 +11,8 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
+from sqlmodel import col
 
 from rxapp.db.engine import get_engine, reading, writing
 from rxapp.db.models import Batch, BatchStatus, Pace, Send, SendStatus, Source
@@ -54,8 +55,8 @@ def let_leases_run_out() -> None:
 
 def unsettled() -> int:
     with reading() as s:
-        waiting = (SendStatus.QUEUED, SendStatus.SENDING)
-        return sum(send.status in waiting for send in f.rows(s, Send))
+        waiting = col(Send.status).in_([SendStatus.QUEUED, SendStatus.SENDING])
+        return s.connection().scalar(select(func.count()).where(waiting)) or 0
 
 
 def assert_history_agrees(fake: FakeResend | FakeProcess, number: int) -> None:

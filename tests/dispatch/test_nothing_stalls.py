@@ -13,10 +13,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from rxapp.config import get_settings
-from rxapp.db import workers
+from rxapp.db import postgres, workers
 from rxapp.db.engine import get_engine, reading, writing
 from rxapp.db.models import JobKind, JobStatus, Send, SendStatus, Worker
-from rxapp.db.postgres import take_time
+from rxapp.db.postgres import IDLE_SECONDS, take_time
 from rxapp.db.types import utcnow
 from rxapp.dispatch.runner import Runner
 from rxapp.domain import jobs
@@ -31,6 +31,15 @@ pytestmark = [
     pytest.mark.usefixtures("database"),
 ]
 EMAILS = 4_000
+
+
+@pytest.fixture(autouse=True)
+def limited(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Connections as the app makes them: those of other tests have more time."""
+    monkeypatch.setattr(postgres, "IDLE_SECONDS", IDLE_SECONDS)
+    get_engine().dispose()
+    yield
+    get_engine().dispose()
 
 
 def administer(statement: str) -> list[object]:
