@@ -86,7 +86,6 @@ def create(session: Session, data: PartnerInput, actor: str) -> Partner:
     """
     partner = Partner()
     _apply(session, partner, data, actor)
-    refusals.arrive(session, partner)
     session.add(partner)
     unique.flush(session, "Another partner has this email address or key.")
     refused = partner.consent_by == refusals.REMEMBERED
@@ -208,14 +207,15 @@ def _apply(session: Session, partner: Partner, data: PartnerInput, actor: str) -
             setattr(partner, name, one_line(getattr(data, name), name, LINE_LIMIT))
     if "key" in given:
         _set_key(session, partner, one_line(data.key, "key", LINE_LIMIT))
-    if "email" in given:
-        _set_email(session, partner, tidy(data.email or ""))
     if data.fields is not None:
         partner.fields = merged(partner.fields, data.fields)
     if data.status is not None:
         partner.status = data.status
     if data.consent is not None:
         set_consent(partner, data.consent, actor)
+    # Behind the consent: what the address refused before weighs more than what is said now.
+    if "email" in given:
+        _set_email(session, partner, tidy(data.email or ""))
     index(partner)
 
 

@@ -150,6 +150,13 @@ def test_only_who_may_lift_it_subscribes_somebody_again() -> None:
     update(create(email="eve@x.com"), consent="subscribed")
 
 
+def test_taking_over_an_address_that_refused_lifts_nothing_whatever_is_said_with_it() -> None:
+    erase(create(email=ADA, consent="unsubscribed"))
+    eve = create(email="eve@x.com")
+    update(eve, email=ADA, consent="subscribed")
+    assert standing(eve) == ("unsubscribed", "ok")
+
+
 def test_the_log_says_that_an_added_partner_had_unsubscribed() -> None:
     erase(create(email=ADA, consent="unsubscribed"))
     again = create(email=ADA)
