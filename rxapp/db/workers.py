@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.models import Worker
+from rxapp.db.upsert import insert_new
 
 # A worker not seen for this long is taken for dead, and what it held is free.
 DEAD_AFTER = timedelta(seconds=20)
@@ -20,15 +22,18 @@ def beat(
     threads: Mapping[str, str] | None = None,
 ) -> None:
     """This worker is alive, and its threads are as said; long-dead ones are forgotten."""
-    row = session.get(Worker, worker)
-    if row is None:
-        row = Worker(id=worker, provider=provider, started_at=now, seen_at=now)
-        session.add(row)
-    row.seen_at, row.provider = now, provider
+    run = session.connection().execute
+    # Two threads of a worker show life, and either may be its first: neither is refused.
+    run(
+        insert_new(session, Worker).values(
+            id=worker, provider=provider, started_at=now, seen_at=now, threads={}
+        )
+    )
+    seen: dict[str, Any] = {"seen_at": now, "provider": provider}
     if threads is not None:
-        row.threads = dict(threads)
-    session.connection().execute(delete(Worker).where(col(Worker.seen_at) < now - 10 * DEAD_AFTER))
-    session.flush()
+        seen["threads"] = dict(threads)
+    run(update(Worker).where(col(Worker.id) == worker).values(seen))
+    run(delete(Worker).where(col(Worker.seen_at) < now - 10 * DEAD_AFTER))
 
 
 def leave(session: Session, worker: str) -> None:

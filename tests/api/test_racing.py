@@ -9,21 +9,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import httpx
 import pytest
-from sqlalchemy import text
 from sqlmodel import Session
 
 from rxapp.api.app import create_api
 from rxapp.auth import keys
-from rxapp.config import get_settings
-from rxapp.db import engine
-from rxapp.db.engine import get_engine, reading, writing
+from rxapp.db.engine import reading, writing
 from rxapp.db.models import Assignment, Automation, JobKind, Role, Source
 from rxapp.dispatch.jobs import JobRunner
 from rxapp.domain import jobs, partners, tag_catalog, templates
 from rxapp.domain.tags import assign_tags
 from tests import factory as f
 from tests.api.conftest import Client
-from tests.patience import PATIENCE, until
+from tests.patience import PATIENCE, somebody_waits, until
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -38,16 +35,6 @@ def client() -> Client:
 def second() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(1) as thread:
         yield thread
-
-
-def somebody_waits() -> bool:
-    """Whether a transaction waits for another one, which neither database tells of by itself."""
-    address = get_settings().database
-    if address.startswith("sqlite"):
-        return bool(engine._writer_turns[address]._waiting)
-    with get_engine().connect() as connection:
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        return bool(connection.scalar(waiting))
 
 
 def test_an_email_that_an_automation_is_being_made_with_is_not_deleted(
