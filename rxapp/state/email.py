@@ -114,9 +114,10 @@ class EmailState(AppState):
     @handler("editor", debounce=400, supersedes=True)
     async def edit(self, form: dict[str, str]) -> None:
         """Take note of what is in the form; its preview does not wait for this."""
-        self._draft = Draft.of(form)
-        self.dirty = self._draft != self._saved
-        self.viewed = 0
+        draft = Draft.of(form)
+        if draft != self._draft:  # told late, it must not close what was opened meanwhile
+            self.viewed = 0
+        self._draft, self.dirty = draft, draft != self._saved
 
     @handler("editor")
     async def take_up(self, form: dict[str, str]) -> Event:

@@ -1,6 +1,7 @@
 """Browser tests: one running app per test process, and a signed-in page for each test.
 
 What a failed browser test saw is kept in test-results/: a screenshot and the browser's console.
+What its pages said is a part of its report, for where nobody can look into that directory.
 """
 
 import re
@@ -27,6 +28,7 @@ RESULTS = ROOT / "test-results"
 HERE = Path(__file__).parent
 expect.set_options(timeout=PATIENCE * 1000)
 _FAILED = pytest.StashKey[bool]()
+_CONTEXTS = pytest.StashKey[list[BrowserContext]]()
 
 OpenPage = Callable[..., Page]
 
@@ -40,10 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Leave word for `open_page` whether the test failed."""
+    """Leave word for `open_page` whether the test failed, and tell what its pages said."""
     report: pytest.TestReport = yield  # type: ignore[assignment]  # pytest sends the report
     if report.when == "call":
         item.stash[_FAILED] = report.failed
+        if report.failed:
+            pages = _pages(item.stash.get(_CONTEXTS, []))
+            said = [(page.url, page.locator("body").aria_snapshot()) for page in pages]
+            report.sections.extend(said)
     return report  # type: ignore[return-value]  # and wants it back
 
 
@@ -77,7 +83,7 @@ def open_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open
 
     The test fails when a page's scripts did.
     """
-    contexts: list[BrowserContext] = []
+    contexts = request.node.stash.setdefault(_CONTEXTS, [])
     console: list[str] = []
     crashes: list[str] = []
 
@@ -113,6 +119,9 @@ def _keep(test: pytest.Item, contexts: list[BrowserContext], console: list[str])
     folder = RESULTS / re.sub(r"[^\w.-]+", "-", test.nodeid)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "console.txt").write_text("\n".join(console))
-    pages = [page for context in contexts for page in context.pages]
-    for number, page in enumerate(pages):
+    for number, page in enumerate(_pages(contexts)):
         page.screenshot(path=folder / f"{number}.png", full_page=True)
+
+
+def _pages(contexts: list[BrowserContext]) -> list[Page]:
+    return [page for context in contexts for page in context.pages]

@@ -119,7 +119,12 @@ def test_an_old_version_is_looked_at_and_restored_into_the_draft(editor: EmailSt
     _saved(editor, body="<p>New words</p>")
     call(editor, "view", 1)
     assert editor.viewed == 1
+    call(editor, "edit", FORM | {"body": "<p>New words</p>"})
+    assert editor.viewed == 1, "nothing new was written"
     call(editor, "stop_viewing")
+    assert editor.viewed == 0
+    call(editor, "view", 1)
+    call(editor, "edit", FORM)
     assert editor.viewed == 0
     revision = editor.revision
     call(editor, "restore", 1)
