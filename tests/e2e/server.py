@@ -64,8 +64,9 @@ class App:
             input=said,
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     def stop(self, signum: int = signal.SIGTERM) -> int:
