@@ -14,7 +14,7 @@ from rxapp.db import history
 from rxapp.db import partners as sql
 from rxapp.db.engine import reading, writing
 from rxapp.db.history import TagEvent
-from rxapp.db.models import PartnerStatus, Role, Source, TemplateKind
+from rxapp.db.models import Partner, PartnerStatus, Role, Source, TemplateKind
 from rxapp.db.partners import PartnerRow
 from rxapp.domain import partners, reasons, sends
 from rxapp.domain.partners import PartnerInput
@@ -23,12 +23,14 @@ from rxapp.domain.text import as_id
 from rxapp.errors import NotFound
 from rxapp.state import query, questions, say, send_again, why
 from rxapp.state.base import AppState, current_user, given_back, handler, run
+from rxapp.state.meanwhile import ChangedMeanwhile, mine
 from rxapp.state.partner_log import Activity, Log, read_activity, read_log
 from rxapp.state.partners import mail_state
 from rxapp.state.questions import Question
 
 # The form's keys of custom fields start with this.
 OWN = "own:"
+DETAILS = ("email", "first_name", "last_name", "company", "key")
 EVENTS = 25
 
 
@@ -88,6 +90,8 @@ class PartnerState(AppState):
     editing: bool = False
     # The custom fields the form offers: the partner's own, and those others have.
     own_fields: list[FieldLine] = []
+    # What the form showed when it was opened.
+    shown: dict[str, str] = {}
     question: Question = Question()
     asking: bool = False
     _events: int = EVENTS
@@ -136,7 +140,7 @@ class PartnerState(AppState):
     @handler("editor")
     async def edit(self) -> None:
         """Open the form with the partner's details."""
-        self.own_fields = await run(_own_fields, self.partner.id)
+        self.own_fields, self.shown = await run(_form, self.partner.id)
         self.errors, self.editing = {}, True
 
     @handler("viewer")
@@ -147,7 +151,11 @@ class PartnerState(AppState):
     @handler("editor", form=True)
     async def save(self, form: dict[str, str]) -> Event:
         """Save the details."""
-        await run(_save, self.partner.id, form, current_user().label)
+        try:
+            await run(_save, self.partner.id, dict(self.shown), form, current_user().label)
+        except ChangedMeanwhile as clash:
+            self.shown = self.shown | {clash.name: clash.now}
+            raise
         self.editing = False
         await self._read(self.partner.id)
         return say.success("The partner is saved.")
@@ -242,24 +250,32 @@ def _held(tag: TagEvent) -> HeldTag:
     return HeldTag(tag.tag_id, tag.tag, tag.color, tag.at.isoformat(), how)
 
 
-def _own_fields(number: int) -> list[FieldLine]:
+def _form(number: int) -> tuple[list[FieldLine], dict[str, str]]:
+    """The custom fields to ask for, and what all of the form shows."""
     with reading() as session:
-        row = sql.row(session, number)
-        values = row.fields if row else {}
-        names = sorted({*sql.known_fields(session), *values})
-    return [FieldLine(name, values.get(name, "")) for name in names]
+        shown = _values(partners.find(session, number))
+        names = sorted({*sql.known_fields(session), *_own(shown)})
+    return [FieldLine(name, shown.get(f"{OWN}{name}", "")) for name in names], shown
 
 
-def _save(number: int, form: Mapping[str, str], actor: str) -> None:
-    own: dict[str, str | None] = {
-        key.removeprefix(OWN): value for key, value in form.items() if key.startswith(OWN)
-    }
+def _values(partner: Partner) -> dict[str, str]:
+    details = {name: getattr(partner, name) or "" for name in DETAILS}
+    return details | {f"{OWN}{name}": value for name, value in partner.fields.items()}
+
+
+def _own(values: Mapping[str, str]) -> dict[str, str | None]:
+    return {key.removeprefix(OWN): value for key, value in values.items() if key.startswith(OWN)}
+
+
+def _save(number: int, shown: Mapping[str, str], form: Mapping[str, str], actor: str) -> None:
+    typed = {name: form.get(name, "") for name in DETAILS}
+    typed |= {key: value for key, value in form.items() if key.startswith(OWN)}
     if name := form.get("field_name", "").strip():
-        own[name] = form.get("field_value", "")
-    details = ("email", "first_name", "last_name", "company", "key")
-    data = PartnerInput(**{name: form.get(name, "") for name in details}, fields=own)
+        typed[f"{OWN}{name}"] = form.get("field_value", "")
     with writing() as session:
-        partners.update(session, number, data, actor)
+        changes = mine(shown, typed, _values(partners.find(session, number)))
+        details = {name: changes[name] for name in DETAILS if name in changes}
+        partners.update(session, number, PartnerInput(**details, fields=_own(changes)), actor)
 
 
 def _cancel(send_id: int, actor: str) -> None:

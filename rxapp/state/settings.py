@@ -12,6 +12,7 @@ from rxapp.domain import look, settings
 from rxapp.domain.settings import Program
 from rxapp.state import say
 from rxapp.state.base import AppState, current_user, given_back, handler, run
+from rxapp.state.meanwhile import ChangedMeanwhile, mine
 
 FIELDS = ("name", "website", "address", "from_", "reply_to", "logo_url", "color")
 
@@ -41,8 +42,13 @@ class SettingsState(AppState):
     @handler("admin", form=True)
     async def save(self, form: dict[str, str]) -> Event:
         """Change the sender."""
-        changes = {name: form[name] for name in FIELDS if name in form}
-        await self._show(await run(_update, changes, current_user().label))
+        typed = {name: form[name] for name in FIELDS if name in form}
+        try:
+            program = await run(_update, dict(self.values), typed, current_user().label)
+        except ChangedMeanwhile as clash:
+            self.values = self.values | {clash.name: clash.now}
+            raise
+        await self._show(program)
         self.program = self.values["name"]
         return say.success("Saved. Emails that leave from now on look like this.")
 
@@ -52,7 +58,7 @@ class SettingsState(AppState):
         await self._preview(await run(_draft, {name: form.get(name, "") for name in FIELDS}))
 
     async def _show(self, program: Program) -> None:
-        self.values = {name: str(getattr(program, name)) for name in FIELDS}
+        self.values = _values(program)
         self.revision += 1
         await self._preview(program)
 
@@ -74,6 +80,11 @@ def _draft(typed: dict[str, str]) -> Program:
         return settings.draft(session, typed)
 
 
-def _update(changes: dict[str, str], actor: str) -> Program:
+def _values(program: Program) -> dict[str, str]:
+    return {name: str(getattr(program, name)) for name in FIELDS}
+
+
+def _update(shown: dict[str, str], typed: dict[str, str], actor: str) -> Program:
     with writing() as session:
+        changes = mine(shown, typed, _values(settings.program(session)))
         return settings.update(session, changes, actor)

@@ -17,8 +17,11 @@ from rxapp.state import say
 from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.delivery_domains import DomainLine, domain_lines, sender_sentence, statuses
 from rxapp.state.delivery_way import WEBHOOK_PATH, Way, read_way
+from rxapp.state.meanwhile import mine
 
 TEST_SECONDS = 15.0
+# What the form of the pace asks for.
+PACE = ("rate", "undo_seconds")
 
 
 @given_back
@@ -199,8 +202,8 @@ class DeliveryState(AppState):
     @handler("admin", form=True)
     async def save_pace(self, form: dict[str, str]) -> Event:
         """Set the rate and the time bulk actions can be undone."""
-        rate, undo = form.get("rate", ""), form.get("undo_seconds", "")
-        await run(_set_pace, rate, undo, current_user().label)
+        shown = {name: getattr(self.way, name) for name in PACE}
+        await run(_set_pace, shown, form, current_user().label)
         await self._read()
         self.revision += 1
         return say.success("Saved.")
@@ -359,10 +362,14 @@ def _forget_secret(actor: str) -> None:
         delivery.forget_webhook_secret(session, actor)
 
 
-def _set_pace(rate: str, undo: str, actor: str) -> None:
+def _set_pace(shown: dict[str, str], form: dict[str, str], actor: str) -> None:
+    """Set what the person changed: the other one somebody else may have set meanwhile."""
     with writing() as session:
-        settings.update(session, {"undo_seconds": undo}, actor)
-        delivery.set_rate(session, rate, actor)
+        changes = mine(shown, {name: form.get(name, "") for name in PACE}, shown)
+        if "undo_seconds" in changes:
+            settings.update(session, {"undo_seconds": changes["undo_seconds"]}, actor)
+        if "rate" in changes:
+            delivery.set_rate(session, changes["rate"], actor)
 
 
 def _pause(actor: str) -> None:

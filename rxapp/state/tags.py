@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import get_args
 
 from reflex.event import Event
@@ -18,9 +18,12 @@ from rxapp.errors import InUse
 from rxapp.state import query, say
 from rxapp.state.base import AppState, current_user, given_back, handler, run
 from rxapp.state.foreseen import counted, people
+from rxapp.state.meanwhile import ChangedMeanwhile, mine
 
 PAGE = 50
 FILTERS = ("q", "archived", "sort", "page")
+# What the form of a tag asks for.
+WORDS = ("name", "color", "description")
 
 # What a tag can be coloured with, for the page to offer.
 COLORS = tag_catalog.COLORS
@@ -130,7 +133,12 @@ class TagsState(AppState):
     @handler("editor", form=True)
     async def save(self, form: dict[str, str]) -> Event:
         """Make the tag, or change it."""
-        name = await run(_save, self.tag.id, form, current_user().label)
+        shown = {name: getattr(self.tag, name) for name in WORDS}
+        try:
+            name = await run(_save, self.tag.id, shown, form, current_user().label)
+        except ChangedMeanwhile as clash:
+            self.tag = TagLine(**asdict(self.tag) | {clash.name: clash.now})
+            raise
         self.editing = False
         await self._read()
         return say.success(f"“{name}” is saved.")
@@ -240,20 +248,17 @@ def _user(user: User, tag_id: int) -> UserLine:
     return UserLine(f"{counted(number, 'email')} waiting to leave", waiting)
 
 
-def _save(tag_id: int, form: dict[str, str], actor: str) -> str:
+def _save(tag_id: int, shown: Mapping[str, str], form: Mapping[str, str], actor: str) -> str:
     """The name under which the tag was saved."""
-    name, color = form.get("name", ""), form.get("color", "gray")
-    description = form.get("description", "")
+    typed = {"name": "", "color": "gray", "description": ""} | {
+        name: form[name] for name in WORDS if name in form
+    }
     with writing() as session:
         if not tag_id:
-            made = tag_catalog.create(
-                session, name, color=color, description=description, actor=actor
-            )
-            return made.name
-        changed = tag_catalog.update(
-            session, tag_id, name=name, color=color, description=description, actor=actor
-        )
-        return changed.name
+            return tag_catalog.create(session, **typed, actor=actor).name
+        tag = tag_catalog.find(session, tag_id)
+        changes = mine(shown, typed, {name: getattr(tag, name) for name in WORDS})
+        return tag_catalog.update(session, tag_id, **changes, actor=actor).name
 
 
 def _archive(tag_id: int, actor: str) -> None:
