@@ -34,7 +34,10 @@ _SEGMENT = r"(?!\.+$)[\w.~-]+"
 # Mail programs damage the links of emails, and whoever follows one is a partner, never staff. The
 # one open address that is matched loosely: `api/unsubscribe.py` answers all of it, and nothing of
 # it reaches what is mounted below the API.
-UNSUBSCRIBE = re.compile(r"/unsubscribe(/.*)?", re.IGNORECASE | re.DOTALL | re.ASCII)
+UNSUBSCRIBE = re.compile(
+    r"/[/\s]*" + r"[=\s]*".join("unsubscribe") + r"(?!\.?[\w-]).*",
+    re.IGNORECASE | re.DOTALL | re.ASCII,
+)
 _LOOK, _LOOK_AND_POST = {"GET", "HEAD"}, {"GET", "HEAD", "POST"}
 # Methods and path of what answers anybody. Matched whole and as sent: nothing is normalised away.
 OPEN = (

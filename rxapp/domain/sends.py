@@ -124,7 +124,7 @@ def email_as_sent(session: Session, send_id: int) -> SentEmail | None:
     return SentEmail(
         sender=email["from"],
         to=", ".join(email["to"]),
-        subject=email["subject"],
+        subject=unsubscribe.disarmed(email["subject"]),
         html=unsubscribe.disarmed(email["html"]),
         text=unsubscribe.disarmed(email["text"]),
         headers={k: unsubscribe.disarmed(v) for k, v in email.get("headers", {}).items()},

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,13 +23,19 @@ ACTOR = "the partner, by unsubscribe link"
 # For how long the link takes back what it did. Whoever finds it in an old email must not be able
 # to subscribe somebody again.
 WAY_BACK = timedelta(hours=1)
-_TOKEN = re.compile(r"(?<=/unsubscribe/)[\w.~-]+", re.ASCII)
 # A partner's id and 256 bits of signature, in the letters of base64 for addresses.
 _SIGNED = re.compile(r"\d{1,10}\.[\w-]{43}", re.ASCII)
-# A line broken in the middle (quoted-printable), as mail programs leave it in an address.
-_BREAKS = re.compile(r"[=\s]+")
-# More that look like a token are in no link of ours.
+# What stands where a link has its token, whole or not; and what may be one anywhere else, for an
+# email can say it behind the name of another service.
+_PLACED = re.compile(r"(?:(?<=/unsubscribe/)|(?<=%2Funsubscribe%2F))[\w.~-]+", re.ASCII | re.I)
+# A line broken in the middle (quoted-printable, or quoted in an answer), as mail programs leave it
+# in an address.
+_BREAKS = re.compile(r"[=>\s]+")
+# A character as quoted-printable writes it: a line that begins with a dot, for one.
+_ESCAPED = re.compile(r"=([0-9A-F]{2})", re.IGNORECASE)
+# More that look like a token are in no link of ours, nor is it escaped more often.
 _TRIED = 5
+_ESCAPES = 3
 
 
 @lru_cache(maxsize=4)
@@ -53,16 +60,36 @@ def read(link: str) -> int:
 
     Raises NotFound for one that is damaged beyond that, or made up.
     """
-    signer = _signer(get_settings().secret_key)
-    for found in islice(_SIGNED.finditer(_BREAKS.sub("", bare(unquote(link)))), _TRIED):
-        with suppress(BadSignature):
-            return int(signer.unsign(found[0]))
+    for _ in range(_ESCAPES):
+        link = unquote(link)
+    for found in islice(_alike(bare(link)), _TRIED):
+        partner_id = _signed(found)
+        if partner_id is not None:
+            return partner_id
     raise NotFound("This unsubscribe link is not complete.")
 
 
 def disarmed(text: str) -> str:
-    """`text` with every unsubscribe link in it turned into nobody's."""
-    return _TOKEN.sub(token(NOBODY), text)
+    """`text` with every unsubscribe link in it turned into nobody's, however it is written."""
+    nobody = token(NOBODY)
+    text = _PLACED.sub(nobody, text)
+    return _SIGNED.sub(lambda found: found[0] if _signed(found[0]) is None else nobody, text)
+
+
+def _alike(text: str) -> Iterator[str]:
+    """What looks like a token in a text, once what mail programs do to lines is taken out."""
+    for read in (text, _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)):
+        for found in _SIGNED.finditer(_BREAKS.sub("", read)):
+            yield found[0]
+
+
+def _signed(found: str) -> int | None:
+    """The id of what looks like a token if we signed it; digits in front may not be of it."""
+    signer = _signer(get_settings().secret_key)
+    for start in range(found.index(".")):
+        with suppress(BadSignature):
+            return int(signer.unsign(found[start:]))
+    return None
 
 
 def has_way_back(partner: Partner, now: datetime) -> bool:

@@ -125,7 +125,7 @@ def test_a_damaged_link_is_told_calmly_and_changes_nothing(anybody: Client, ada:
         "{}&utm=1", "{}?utm_source=mail", "{}%29.", "%3C{}%3E", "{}%E2%80%8B",
         "%E2%81%A8{}%E2%81%A9", "{}=%0D%0A", "{}/a%2F..%2F..%2Findex.html", "{};jsessionid=1",
         "/{}", "?token={}", "?x=3D{}",
-        "{}%253E", "{}%20to%20leave%20Acme%2FPartners",
+        "{}%253E", "{}%20to%20leave%20Acme%2FPartners", "3D{}", "2026{}", "%25253C{}",
     ],
 )  # fmt: skip
 def test_a_link_damaged_by_a_mail_program_works(anybody: Client, ada: int, damaged: str) -> None:
@@ -137,7 +137,7 @@ def test_a_link_damaged_by_a_mail_program_works(anybody: Client, ada: int, damag
 
 
 @pytest.mark.parametrize(
-    "broken", ["=%0D%0A", "%0A", "%20", "%3D%0D%0A", "=", "%C2%AD", "%E2%80%8B"]
+    "broken", ["=%0D%0A", "%0A", "%20", "%3D%0D%0A", "=", "%C2%AD", "%E2%80%8B", "%0A%3E%20"]
 )
 @pytest.mark.parametrize("at", [1, 2, 20])
 def test_a_link_broken_in_two_lines_works(anybody: Client, ada: int, broken: str, at: int) -> None:
@@ -146,8 +146,21 @@ def test_a_link_broken_in_two_lines_works(anybody: Client, ada: int, broken: str
     assert consent(ada) == "unsubscribed"
 
 
-@pytest.mark.parametrize("prefix", ["/Unsubscribe/", "/UNSUBSCRIBE/"])
-def test_the_letter_case_before_the_token_does_not_matter(
+def test_a_token_that_quoted_printable_escaped_works(anybody: Client, ada: int) -> None:
+    escaped = path(ada).replace(".", "=2E").replace("-", "=2D").replace("_", "=5f")
+    assert anybody.post(escaped).status_code == 200
+    assert consent(ada) == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "/Unsubscribe/", "/UNSUBSCRIBE/", "/%2Funsubscribe/", "/unsubsc=%0D%0Aribe/",
+        "/unsub%20scribe/", "/%20unsubscribe/", "/unsubscribe%252F", "/unsubscribe%5C",
+        "/unsubscribe=", "/unsubscribe;x=1/",
+    ],
+)  # fmt: skip
+def test_what_is_damaged_before_the_token_does_not_matter(
     anybody: Client, ada: int, prefix: str
 ) -> None:
     assert anybody.post(prefix + unsubscribe.token(ada)).status_code == 200
@@ -164,6 +177,10 @@ def test_the_letter_case_before_the_token_does_not_matter(
         "/unsubscribe/..%2Findex.html",
         "/unsubscribe/%5C..",
         "/UNSUBSCRIBE?x",
+        "/unsubscribe)",
+        "/unsubscribe%3E",
+        "/unsubscribe.",
+        "/%2Funsubscribe",
         "/unsubscribe/" + "1" * 5_000,
     ],
 )

@@ -48,6 +48,10 @@ OPEN = [
     ("POST", "/unsubscribe/abc/"),
     ("POST", "/Unsubscribe/abc"),
     ("GET", "/UNSUBSCRIBE/abc"),
+    ("GET", "/unsubscribe)"),
+    ("GET", "/unsubscribe.?abc"),
+    ("GET", "/unsubscribe%252Fabc"),
+    ("POST", "/unsub=%0D%0Ascribe/abc"),
     ("GET", "/unsubscribe/abc%29%20a/b%3E.%0D%0A"),
 ]
 CLOSED = [
@@ -81,9 +85,7 @@ CLOSED = [
 ]
 # What a router or a file server below might take for something else than we do.
 DISGUISED = [
-    "/unsubscribe\n",
     "/a/../unsubscribe/abc",
-    "//unsubscribe/abc",
     "/unſubſcribe/abc",
     "/webhooks/resend/x",
     "/webhooks/resend//",

@@ -99,20 +99,24 @@ def test_nobody_reads_in_the_log_how_to_unsubscribe_a_partner(
     with writing() as s:
         link = "{{ unsubscribe_url }}"
         html = f'<a href="{link}">stop</a> <p>{link}</p>'
+        # The name of another service stands before it, and its address is escaped.
+        html += '<a href="https://track.test/?to={{ unsubscribe_url | _query }}">stop</a>'
         vip, ada = f.tag(s), f.partner(s)
-        f.automation(s, vip, f.email(f.template(s, html=html, text=f"Stop: <{link}>.")))
+        email = f.template(s, subject=f"Stop: {link}", html=html, text=f"Stop: <{link}>.")
+        f.automation(s, vip, f.email(email))
     assign(vip, [ada])
     dispatcher.drain()
     (entry,) = fake.ledger(bodies=True)
     token = unsubscribe.token(ada)
-    assert (str(entry.html).count(token), str(entry.text).count(token)) == (2, 1)
+    assert (str(entry.html).count(token), str(entry.text).count(token)) == (3, 1)
     with reading() as s:
         email = sends.email_as_sent(s, f.rows(s, Send)[0].id)
     assert email
-    shown = f"{email.html} {email.text} {email.headers}"
+    shown = f"{email.subject} {email.html} {email.text} {email.headers}"
     assert token not in shown
     # What is left is a link that is about nobody.
-    assert shown.count(unsubscribe.link(unsubscribe.NOBODY)) == 4
+    assert shown.count(unsubscribe.link(unsubscribe.NOBODY)) == 5
+    assert shown.count(unsubscribe.token(unsubscribe.NOBODY)) == 6
 
 
 def test_single_sends_leave_before_bulk_ones(dispatcher: Dispatcher, fake: FakeResend) -> None:
