@@ -72,7 +72,7 @@ def preview_draft(body: DraftBody, identity: Caller) -> Response:
             body.who,
             template_id=body.number,
             with_text=body.text,
-            own_link=roles.allows(identity.role, Role.EDITOR),
+            own_link=roles.allows(identity.role, Role.ADMIN),
         )
     return _json(
         {
@@ -112,7 +112,7 @@ def frame_email(
             return _without(error)
 
 
-@router.get("/sends/{send}/unsubscribe", dependencies=[needs(Role.EDITOR)])
+@router.get("/sends/{send}/unsubscribe", dependencies=[needs(Role.ADMIN)])
 def try_unsubscribe(send: RowId) -> Response:
     """The page behind the unsubscribe link of an email that the sandbox kept; it only asks."""
     with reading() as session:

@@ -103,13 +103,13 @@ def preview_template(
 ) -> PreviewOut:
     """The email as a partner would get it, rendered by the code that sends it.
 
-    Without a `tag` it names the one that would send it. For a viewer, the unsubscribe link is
-    nobody's: whoever has a partner's own can unsubscribe them.
+    Without a `tag` it names the one that would send it. The unsubscribe link is nobody's for whom
+    but an admin: whoever has a partner's own can also take back what they just did with it.
     """
     with reading() as session:
         version = templates.current(session, template)
         who, tag_id = _example(session, body or PreviewBody())
-        may = roles.allows(identity.role, Role.EDITOR)
+        may = roles.allows(identity.role, Role.ADMIN)
         to = preview.recipient(session, who, template, tag_id=tag_id, own_link=may)
         rendered = preview.of_version(session, version, to)
     return PreviewOut.model_validate(rendered)

@@ -141,7 +141,7 @@ def recipient(
 
     It names the tag that would send it to them, unless told another one; where none does, a
     made-up one. A partner's unsubscribe link is their own, as in the email, with `own_link`; who
-    may not unsubscribe them must not read it. One who is made up has nobody's. Raises NotFound.
+    may not subscribe them again must not read it. One who is made up has nobody's. Raises NotFound.
     """
     tag = _tag(session, template_id, tag_id)
     if number := as_id(who):

@@ -102,8 +102,8 @@ def test_nobody_reads_in_the_log_how_to_unsubscribe_a_partner(
         # The name of another service stands before it, and its address is escaped.
         html += '<a href="https://track.test/?to={{ unsubscribe_url | _query }}">stop</a>'
         vip, ada = f.tag(s), f.partner(s)
-        email = f.template(s, subject=f"Stop: {link}", html=html, text=f"Stop: <{link}>.")
-        f.automation(s, vip, f.email(email))
+        says = f.template(s, subject=f"Stop: {link}", html=html, text=f"Stop: <{link}>.")
+        f.automation(s, vip, f.email(says))
     assign(vip, [ada])
     dispatcher.drain()
     (entry,) = fake.ledger(bodies=True)
