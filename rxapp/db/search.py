@@ -1,7 +1,11 @@
 """Text as search sees it: folded so that case and accents do not matter."""
 
+import re
+import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from rxapp.characters import bare
+from rxapp.characters import UNSEEN, bare
 
 SEARCHED = ("email", "first_name", "last_name", "company", "key")
 # What `fold` is called in SQLite, which every connection gets it from.
@@ -62,13 +66,41 @@ def _on_sqlite(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(_Folded, "postgresql")
 def _on_postgresql(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
     typed = _typed(f"lower({compiler.process(element.clauses, **options)})")
-    bare_letters = f"regexp_replace(normalize({typed}, NFKD), '[\\u0300-\\u036f]', '', 'g')"
+    bare_letters = f"regexp_replace(normalize({typed}, NFKD), '{_left_out()}', '', 'g')"
     return _typed(f"lower({bare_letters})")
+
+
+@cache
+def _left_out() -> str:
+    """What `fold` leaves out, as PostgreSQL writes it: what nobody sees, and every script's marks.
+
+    Japanese, Hindi, Thai, Arabic and Hebrew write with marks that the accents of Latin are not
+    among. Halves of characters and the NUL are none that it can keep.
+    """
+    unseen = re.compile(f"[{UNSEEN}]")
+    places = [ord(one) for one in _characters() if unicodedata.combining(one) or unseen.match(one)]
+    apart = groupby(enumerate(places), lambda one: one[1] - one[0])
+    runs = [[place for _, place in run] for _, run in apart]
+    return "[" + "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs) + "]"
+
+
+def _characters() -> Iterator[str]:
+    """Every one that PostgreSQL can keep: neither the NUL nor halves."""
+    return (chr(at) for at in range(1, sys.maxunicode + 1) if not 0xD800 <= at <= 0xDFFF)
+
+
+@cache
+def _folded_on() -> dict[str, str]:
+    """Small letters that folding makes another: the sigma at a word's end, those of Cherokee."""
+    changed = (letter for letter in _characters() if letter != letter.casefold())
+    folded = {letter: letter.casefold() for letter in changed if letter == letter.lower()}
+    return {letter: other for letter, other in folded.items() if len(other) == 1}
 
 
 def _typed(text: str) -> str:
     """The SQL for `_TYPED_AS`: single letters at once, and those that become two one by one."""
     single = {chr(old): new for old, new in _TYPED_AS.items() if len(new) == 1}
+    single |= _folded_on()
     # In the plainest locale, PostgreSQL knows no small letters but those of English.
     single |= {old.upper(): new for old, new in single.items() if len(old.upper()) == 1}
     into = "".join(single.values()).replace("'", "''")

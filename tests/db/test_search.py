@@ -5,6 +5,7 @@ import pytest
 from rxapp.db import automations, finding, tags, templates
 from rxapp.db.automations import AutomationFilter
 from rxapp.db.engine import reading, writing
+from rxapp.domain import tag_catalog
 from tests import factory as f
 
 NAMES = {
@@ -46,3 +47,24 @@ def test_nothing_else_is(database: str, typed: str) -> None:
     with reading() as s:
         expected = 1 if typed == "%" else 0
         assert tags.count(s, q=typed) == expected
+
+
+# Each written with marks, letters or pictures that are none of Latin's.
+SCRIPTS = [
+    "がくせい", "ｶﾞｸｾｲ", "हिन्दी साथी", "ชื่อทดสอบ", "العَرَبِيَّة", "שָׁלוֹם", "வணக்கம்", "ខ្មែរ", "བོད", "한국어",
+    "Партнёр", "Οδυσσεύς", "ᎣᏏᏲ", "مي\u200cخواهم", "🏳️\u200d🌈 Pride", "❤️ Fans", "A\ufe20B\ufe21",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_name_is_found_in_whatever_script_it_is_written(database: str, name: str) -> None:
+    with writing() as s:
+        vip, welcome = f.tag(s), f.template(s)
+        tag = tag_catalog.create(s, name, actor="ann").id
+        f.automation(s, vip, f.email(welcome), name=name)
+        f.automation(s, vip, f.email(welcome), name="another")
+    for typed in (name, name.upper(), name.lower(), name.casefold(), name.split(maxsplit=1)[0]):
+        with reading() as s:
+            assert [row.id for row in tags.page(s, q=typed)] == [tag], typed
+            assert automations.count(s, AutomationFilter(q=typed)) == 1, typed
+            assert [one.name for one in finding.automations(s, typed)] == [name], typed
