@@ -173,8 +173,22 @@ class Dispatcher:
                 self._faults = 0
             elif isinstance(outcome, RetryLater) and not outcome.throttled:
                 self._faults += 1
-            if settle(session, post, outcome, held, faults=self._faults, now=now):
+            if self._settle_one(session, post, outcome, held, now):
                 self._closed.append(post.batch_id)
+
+    def _settle_one(
+        self, session: Session, post: Posting, outcome: Outcome, held: Pace, now: datetime
+    ) -> bool:
+        """Record one outcome; what cannot be recorded holds up no other, and is asked for later."""
+        try:
+            with session.begin_nested():
+                return settle(session, post, outcome, held, faults=self._faults, now=now)
+        except Exception as error:
+            if trouble.is_away(error):
+                raise
+            logger.exception("Batch %s: what was answered cannot be recorded", post.batch_id)
+        later = RetryLater("What the provider answered cannot be recorded.")
+        return settle(session, post, later, held, faults=self._faults, now=now)
 
     @contextmanager
     def _settling(self) -> Iterator[None]:
@@ -325,7 +339,7 @@ class Dispatcher:
     def _post(self, post: Posting) -> None:
         time.sleep(max(0.0, post.at - time.monotonic()))
         try:
-            outcome = self.provider.send_batch(post.payload, post.key)
+            outcome = self._send(post)
         except Exception:
             logger.exception("Batch %s: the provider's client broke", post.batch_id)
             outcome = RetryLater("The provider's client broke.", answered=False)
@@ -333,3 +347,14 @@ class Dispatcher:
             logger.warning("Batch %s is tried again: %s", post.batch_id, outcome.reason)
         self._outcomes.put((post, outcome))
         self.wake()
+
+    def _send(self, post: Posting) -> Outcome:
+        # Asleep since its lease was given, for days perhaps: somebody else may have posted it, and
+        # the provider have forgotten the key.
+        if utcnow() > post.lease_until:
+            return RetryLater(
+                "This machine stood still before it was posted.",
+                answered=False,
+                maybe_sent=post.maybe_sent_before,
+            )
+        return self.provider.send_batch(post.payload, post.key)

@@ -5,6 +5,7 @@ times faster, and it takes the handshake out of the time between a tag and its e
 """
 
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,9 +15,13 @@ import certifi
 import orjson
 import urllib3
 from resend.http_client import HTTPClient
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
 
 CONNECT_TIMEOUT = 5.0  # seconds; a provider that takes longer to say hello is not reachable
 CONNECTIONS = 10  # kept open; more threads than that still work, at the price of new connections
+LARGEST_ANSWER = 4 * 1024 * 1024  # far more than the ids of 100 emails, or a list of domains, take
+PIECE = 64 * 1024
 
 _frozen: ContextVar[bytes | None] = ContextVar("frozen body", default=None)
 
@@ -40,10 +45,11 @@ class KeepAliveClient(HTTPClient):
 
     Nothing is retried or redirected here: what became of a request must be judged where its
     idempotency key is known. `timeout` is the longest silence, in seconds, while waiting for an
-    answer. Answers carry their header names in lower case.
+    answer, and then the longest its body takes. Answers carry their header names in lower case.
     """
 
     def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
         self._pool = urllib3.PoolManager(
             maxsize=CONNECTIONS,
             timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT, timeout), read=timeout),
@@ -73,9 +79,28 @@ class KeepAliveClient(HTTPClient):
             body=orjson.dumps(json) if body is None else body,
             headers={**headers, "Content-Type": "application/json"},
             redirect=False,
+            preload_content=False,
         )
         answer = {name.lower(): value for name, value in response.headers.items()}
-        return response.data, response.status, answer
+        return self._body(response), response.status, answer
+
+    def _body(self, response: BaseHTTPResponse) -> bytes:
+        """All of it; raises HTTPError where it has no end, in time or in size (unpacked)."""
+        try:
+            body = b"".join(self._pieces(response))
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return body
+
+    def _pieces(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        deadline, size = time.monotonic() + self._timeout, 0
+        while piece := response.read1(PIECE):
+            yield piece
+            size += len(piece)
+            if size > LARGEST_ANSWER or time.monotonic() > deadline:
+                raise HTTPError("The answer has no end.")
 
     def close(self) -> None:
         """Close the connections that are kept open."""

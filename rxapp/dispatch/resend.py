@@ -10,13 +10,20 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from ssl import SSLCertVerificationError
 from typing import TypeGuard
 
 import orjson
 import resend
 from resend.exceptions import ResendError
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 
+from rxapp.characters import whole
 from rxapp.dispatch.http import KeepAliveClient, frozen_body
 from rxapp.dispatch.provider import (
     Accepted,
@@ -29,7 +36,7 @@ from rxapp.dispatch.provider import (
     RetryLater,
     Stop,
 )
-from rxapp.dispatch.resend_events import ProviderEvent, parse_event
+from rxapp.dispatch.resend_events import DETAIL_LIMIT, ID_LIMIT, ProviderEvent, parse_event
 from rxapp.domain.delivery import DOMAIN_REFUSED, account_of
 
 __all__ = ["ProviderEvent", "ResendProvider", "parse_event", "read_answer", "read_error"]
@@ -37,6 +44,7 @@ __all__ = ["ProviderEvent", "ResendProvider", "parse_event", "read_answer", "rea
 log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0  # seconds, the SDK's own default
+_LARGEST = 1e9  # of what a header counts
 
 LOST_KEY = (
     "The key stored in the app cannot be read, because RXAPP_SECRET_KEY has changed. Paste the key "
@@ -46,11 +54,19 @@ LOST_KEY = (
 # The SDK's names for an answer that never came, and for one that is not JSON (a gateway's page).
 _NO_ANSWER = "HttpClientError"
 _NO_JSON = "application_error"
+# Names that mean the account, whichever status they come with: it differs between the years of the
+# documentation, and to take one for a refusal of the emails would fail the whole queue.
 _STOPS = {
-    (403, "validation_error"): DOMAIN_REFUSED,
-    (429, "daily_quota_exceeded"): "daily_quota",
-    (429, "monthly_quota_exceeded"): "monthly_quota",
+    "daily_quota_exceeded": "daily_quota",
+    "monthly_quota_exceeded": "monthly_quota",
+    "missing_api_key": "key_refused",
+    "invalid_api_key": "key_refused",
+    "restricted_api_key": "key_refused",
+    "suspended_api_key": "key_refused",
 }
+_KEY_REFUSED = {401, 402, 403}
+# What Resend says against a key without giving it a name of its own.
+_AGAINST_KEY = re.compile(r"\bAPI key is (?:invalid|missing|suspended|restricted)", re.IGNORECASE)
 # What Resend says against a sender, whichever status and name it puts on it: a domain that is not
 # verified, or is not this key's; its own test sender; a `from` or `reply_to` it cannot read
 # (resend.com/docs, api-reference/errors and knowledge-base/403-error-domain-mismatch). The sender
@@ -144,13 +160,14 @@ def _results(answer: object, count: int) -> list[Accepted | Refused] | None:
         return None
     try:
         ids = [item["id"] for item in answer["data"]]
-        refused = {item["index"]: str(item["message"]) for item in answer.get("errors") or []}
+        refused = {item["index"]: _said(item["message"]) for item in answer.get("errors") or []}
     except (KeyError, TypeError):
         return None
     complete = (
         len(ids) + len(refused) == count
         and refused.keys() <= set(range(count))
-        and all(isinstance(provider_id, str) and provider_id for provider_id in ids)
+        and all(_is_id(provider_id) for provider_id in ids)
+        and len(set(ids)) == len(ids)
     )
     if not complete:
         return None
@@ -161,9 +178,18 @@ def _results(answer: object, count: int) -> list[Accepted | Refused] | None:
     ]
 
 
+def _is_id(found: object) -> bool:
+    return isinstance(found, str) and 0 < len(found) <= ID_LIMIT and whole(found) == found
+
+
+def _said(message: object) -> str:
+    """The provider's words as they can be kept."""
+    return whole(str(message))[:DETAIL_LIMIT]
+
+
 def read_error(error: ResendError) -> Outcome:
     """What an error of the API means for the batch."""
-    status, name, message = _status(error), str(error.error_type), str(error.message)
+    status, name, message = _status(error), str(error.error_type), _said(error.message)
     rate = _rate_limit(error.headers)
     if name == _NO_ANSWER:
         return _unanswered(error)
@@ -188,7 +214,13 @@ def _stop_code(status: int, name: str, message: str) -> str | None:
         return None  # a gateway's page, not the API's word
     if _AGAINST_SENDER.search(message):
         return DOMAIN_REFUSED
-    return _STOPS.get((status, name)) or ("key_refused" if status in {401, 403} else None)
+    if code := _STOPS.get(name):
+        return code
+    if _AGAINST_KEY.search(message):
+        return "key_refused"
+    if (status, name) == (403, "validation_error"):
+        return DOMAIN_REFUSED
+    return "key_refused" if status in _KEY_REFUSED else None
 
 
 def _unanswered(error: ResendError) -> RetryLater:
@@ -196,6 +228,14 @@ def _unanswered(error: ResendError) -> RetryLater:
     match error.__context__:
         case NewConnectionError() | ConnectTimeoutError():
             return RetryLater("Resend cannot be reached.", answered=False, maybe_sent=False)
+        case SSLError(args=(SSLCertVerificationError(), *_)):
+            # Told before anything is posted. So it is of a clock that is wrong.
+            return RetryLater(
+                "Resend's certificate is not accepted: look at this machine's clock, and at what "
+                "stands between it and Resend.",
+                answered=False,
+                maybe_sent=False,
+            )
         case ReadTimeoutError():
             return RetryLater("Resend did not answer in time.", answered=False)
     return RetryLater("The connection broke before Resend answered.", answered=False)
@@ -205,7 +245,7 @@ def _status(error: ResendError) -> int:
     """The HTTP status; the SDK may hand over what a strange body claimed instead."""
     try:
         return int(error.code)
-    except ValueError:
+    except (TypeError, ValueError):
         return 500
 
 
@@ -217,11 +257,11 @@ def _rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     limit = _number(headers.get("ratelimit-limit"))
     if not limit:
         return None
-    window = re.search(r";\s*w=(\d+)", headers.get("ratelimit-policy", ""))
+    window = re.search(r";\s*w=(\d{1,9})\b", headers.get("ratelimit-policy", ""))
     remaining = _number(headers.get("ratelimit-remaining"))
     return RateLimit(
         requests=limit,
-        window=float(window[1]) if window and window[1] != "0" else 1.0,
+        window=float(window[1]) if window and float(window[1]) else 1.0,
         remaining=None if remaining is None else int(remaining),
         reset=_number(headers.get("ratelimit-reset")),
     )
@@ -234,16 +274,16 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     if seconds is not None or not value:
         return seconds
     try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
+        at = parsedate_to_datetime(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 def _number(text: str | None) -> float | None:
-    """The number at the start of a header, None when there is none."""
+    """The number at the start of a header, None when there is none that anybody means."""
     found = re.match(r"\s*(\d+(?:\.\d+)?)\s*(?:$|[,;])", text or "")
-    return float(found[1]) if found else None
+    return min(float(found[1]), _LARGEST) if found else None
 
 
 def _next_midnight() -> datetime:

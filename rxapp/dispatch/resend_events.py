@@ -44,8 +44,8 @@ _PLAIN = {
     "complained": "The recipient reported it as spam.",
 }
 # Ids are indexed, and no index takes a text without end. Resend's have 36 characters.
-_ID_LIMIT = 200
-_DETAIL_LIMIT = 2_000
+ID_LIMIT = 200
+DETAIL_LIMIT = 2_000
 # Resend is younger. What it dates earlier, or ahead of us, happened when it was told.
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -92,7 +92,7 @@ def parse_event(body: bytes, headers: Mapping[str, str], secret: str) -> Provide
         kind=WORDS[name],
         at=_moment(event.get("created_at")),
         permanent=_is_permanent(name, data),
-        detail=_detail(name, data)[:_DETAIL_LIMIT],
+        detail=_detail(name, data)[:DETAIL_LIMIT],
         send_id=as_id(_word(_part(data, "tags"), "send")),
     )
 
@@ -109,8 +109,8 @@ def _parsed(body: bytes) -> Any:
 
 
 def _id(text: str, field: str) -> str:
-    if not text or len(text) > _ID_LIMIT:
-        raise InvalidInput(f"An id here has between 1 and {_ID_LIMIT} characters.", field=field)
+    if not text or len(text) > ID_LIMIT:
+        raise InvalidInput(f"An id here has between 1 and {ID_LIMIT} characters.", field=field)
     return text
 
 

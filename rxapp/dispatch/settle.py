@@ -28,6 +28,8 @@ from rxapp.domain.reasons import sentence
 KEY_LASTS = timedelta(hours=23)
 # Who asks us to wait longer is asked again after a day.
 LONGEST_ASKED_SECONDS = 86_400.0
+# What may have been sent is asked for once more while that is safe, whatever we are asked to wait.
+LAST_TRY = timedelta(minutes=10)
 LONGEST_BACKOFF_SECONDS = 300.0
 
 
@@ -44,6 +46,10 @@ class Posting:
     posts: int
     # When its turn comes, by the clock that never jumps (time.monotonic, seconds).
     at: float
+    # Until then nobody else posts it.
+    lease_until: datetime
+    # After that, the same bytes under the same key are no longer safe.
+    key_lasts_until: datetime
     # Before this post, could the provider already have had it?
     maybe_sent_before: bool
 
@@ -64,6 +70,8 @@ def posting(batch: Batch, payload: bytes, at: float, *, maybe_sent_before: bool)
         provider=batch.provider,
         posts=batch.posts,
         at=at,
+        lease_until=batch.lease_until,
+        key_lasts_until=(batch.first_post_at or batch.lease_until) + KEY_LASTS,
         maybe_sent_before=maybe_sent_before,
     )
 
@@ -211,6 +219,9 @@ def _try_again(
     maybe_sent: bool,
     problem: str,
 ) -> None:
+    last = post.key_lasts_until - LAST_TRY
+    if maybe_sent and at > last > now:
+        at = last
     batches.give_back(
         session, post.batch_id, next_post_at=at, maybe_sent=maybe_sent, problem=problem, now=now
     )

@@ -89,7 +89,8 @@ def test_a_batch_whose_worker_died_is_given_up_too_once_its_lease_ran_out(
     # It shows life for as long as the first look takes, on a busy machine too.
     monkeypatch.setattr(workers, "DEAD_AFTER", timedelta(seconds=PATIENCE))
     with writing() as s:
-        f.rows(s, Batch)[0].worker = "died"
+        (batch,) = f.rows(s, Batch)
+        batch.worker, batch.lease_until = "died", utcnow() + timedelta(seconds=PATIENCE)
         workers.beat(s, "died", "resend", utcnow())
     drain(ResendProvider(OTHER, fake.url))
     assert outcome() == {("sending", "")}
