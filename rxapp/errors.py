@@ -16,6 +16,7 @@ RxappError                      500  internal
 ├── NotAllowed                  403  not_allowed
 ├── TooManyRequests             429  too_many_requests
 ├── TooSlow                     408  too_slow             (a body that does not come)
+├── TooLarge                    413  too_large            (a body without end)
 ├── NotSetUp                    503  not_set_up
 ├── Unavailable                 503  unavailable          (the machine's doing; may pass by itself)
 │   ├── DiskFull                503  disk_full
@@ -157,6 +158,13 @@ class TooSlow(RxappError):
 
     code = "too_slow"
     status = 408
+
+
+class TooLarge(RxappError):
+    """The request's body is longer than anything of ours."""
+
+    code = "too_large"
+    status = 413
 
 
 class NotSetUp(RxappError):

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 
 from anyio.to_thread import run_sync
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,9 +24,6 @@ from rxapp.db import trouble
 from rxapp.errors import NotAllowed, NotAuthenticated, RxappError, Unavailable
 
 logger = logging.getLogger(__name__)
-
-# The largest body anybody may send, an import file included.
-MAX_BODY_BYTES = 25 * 1024 * 1024
 
 # One segment of a token's characters, and not "..": the file server below would follow it.
 _SEGMENT = r"(?!\.+$)[\w.~-]+"
@@ -65,7 +61,7 @@ class Gate:
     """Lets a request through to `app` when it is open to anybody or somebody stands behind it."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = RequestBodyLimitMiddleware(app, MAX_BODY_BYTES)
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request with `app`'s answer, or refuse it."""

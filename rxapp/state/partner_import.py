@@ -11,7 +11,7 @@ import reflex as rx
 from reflex.event import Event
 
 from rxapp import routes
-from rxapp.auth.gate import MAX_BODY_BYTES
+from rxapp.auth import patience
 from rxapp.db.engine import reading, writing
 from rxapp.domain import import_columns, imports, partner_fields, settings
 from rxapp.domain.import_columns import TARGETS, Column
@@ -43,7 +43,7 @@ NAMES = {
 }
 
 # What the gate lets through.
-MAX_FILE_BYTES = MAX_BODY_BYTES
+MAX_FILE_BYTES = patience.KNOWN.size
 
 
 @dataclass
@@ -148,7 +148,7 @@ class ImportState(AppState):
         """Say why a file was not even uploaded."""
         self._forget()
         self.problem = (
-            f"That is not a CSV file, or it is larger than {MAX_BODY_BYTES // 1024**2} MB."
+            f"That is not a CSV file, or it is larger than {MAX_FILE_BYTES // 1024**2} MB."
         )
 
     @handler("admin")

@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 from starlette.types import Message, Receive, Scope, Send
 
 from rxapp.auth import keys, sessions
-from rxapp.auth.gate import MAX_BODY_BYTES, Gate
+from rxapp.auth.gate import Gate
+from rxapp.auth.patience import KNOWN, STRANGER, Patience
 from rxapp.config import get_settings
 from rxapp.db.engine import writing
 from rxapp.db.models import LoginSession, Role
@@ -356,16 +357,24 @@ def test_each_page_lets_the_cookie_live_on(gate: Gate) -> None:
         assert "set-cookie" not in browser.get(path).headers
 
 
-def test_a_body_that_is_too_large_is_refused_while_it_comes_in(gate: Gate) -> None:
+@pytest.mark.parametrize("allowed", [STRANGER, KNOWN], ids=["anybody", "people we know"])
+def test_a_body_that_is_too_large_is_refused_while_it_comes_in(
+    gate: Gate, allowed: Patience
+) -> None:
+    token = sign_in(add_user()) if allowed is KNOWN else ""
+    path = "/_upload" if allowed is KNOWN else "/webhooks/resend"
+
     async def post(content: AsyncIterable[bytes] | bytes) -> httpx.Response:
         async with client(gate) as http:
-            return await http.post("/webhooks/resend", content=content)
+            http.cookies.set(sessions.COOKIE, token, domain="app.test")
+            return await http.post(path, content=content, headers={"Origin": "http://app.test"})
 
-    megabyte = 1024 * 1024
-    full = MAX_BODY_BYTES // megabyte
-    assert anyio.run(post, chunks(full, megabyte)).status_code == 200
-    assert anyio.run(post, chunks(full + 1, megabyte)).status_code == 413
-    assert anyio.run(post, b"x" * (MAX_BODY_BYTES + 1)).status_code == 413
+    piece = allowed.size // 8
+    assert anyio.run(post, chunks(8, piece)).status_code == 200
+    for refused in (chunks(9, piece), b"x" * (allowed.size + 1)):
+        answer = anyio.run(post, refused)
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+        assert answer.headers["connection"] == "close"
 
 
 def test_a_slow_database_does_not_hold_up_others(gate: Gate) -> None:

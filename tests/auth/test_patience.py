@@ -14,8 +14,8 @@ from rxapp.auth.patience import Patience, within
 SCOPE = {
     "type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": [],
 }  # fmt: skip
-SHORT = Patience(whole=0.2, piece=0.1)
-LONG = Patience(whole=60, piece=60)
+SHORT = Patience(whole=0.2, piece=0.1, size=100)
+LONG = Patience(whole=60, piece=60, size=3)
 
 app = FastAPI()
 
@@ -63,6 +63,13 @@ def test_one_that_does_not_come_is_answered_408_and_the_connection_ended(endless
     assert b"too_slow" in body["body"]
 
 
+def test_one_that_is_too_long_is_read_no_further_and_the_connection_ended() -> None:
+    start, body = answer(LONG, piece(b"ab", more=True), piece(b"cd", more=True))
+    assert start["status"] == 413
+    assert (b"connection", b"close") in start["headers"]
+    assert b"too_large" in body["body"]
+
+
 def test_a_client_that_leaves_in_the_middle_is_nobodys_error() -> None:
     assert answer(LONG, piece(b"a", more=True), {"type": "http.disconnect"}) == []
 
@@ -70,3 +77,8 @@ def test_a_client_that_leaves_in_the_middle_is_nobodys_error() -> None:
 def test_what_is_open_to_anybody_waits_for_seconds_and_people_may_be_slower() -> None:
     assert patience.STRANGER.whole <= 30
     assert patience.STRANGER.whole < patience.KNOWN.whole < 3600
+
+
+def test_what_anybody_sends_is_no_longer_than_a_form_or_an_event() -> None:
+    assert patience.STRANGER.size <= 2**18
+    assert patience.STRANGER.size < patience.KNOWN.size
