@@ -152,11 +152,11 @@ def _field(loc: Sequence[int | str]) -> str:
 
 
 def _sentence(error: dict[str, Any]) -> str:
-    if error["loc"] == ("body",):
-        return _NO_JSON
     details = error.get("ctx", {})
     if error["type"] == "value_error":
         return str(details["error"])
+    if error["loc"] == ("body",):
+        return _NO_JSON
     known = _SENTENCES.get(error["type"])
     return known.format(**details) if known else str(error["msg"])
 

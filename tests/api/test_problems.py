@@ -122,3 +122,22 @@ def test_what_nobody_foresaw_is_logged_under_a_reference_and_only_that_is_told(
     assert "secret" not in answer.text
     assert problem["reference"] in caplog.text
     assert "ada@example.com" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (PARTNERS, {f"k{number}": number for number in range(30_000)}),
+        (PARTNERS, {"fields": {f"k{number}": number for number in range(30_000)}}),
+        (PARTNERS, [[{}] * 10_000] * 3),
+        ("/api/v1/automations", {"actions": [{}] * 30_000}),
+        ("/api/v1/tags/vip/assignments", {"partners": [[]] * 30_000}),
+    ],
+)
+def test_a_body_of_more_values_than_any_call_takes_is_one_error(
+    client: Client, path: str, body: Any
+) -> None:
+    answer = client.post(path, body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert answer.json()["detail"] == "body: this can hold 20,000 values at most"
+    assert len(answer.json()["errors"]) == 1

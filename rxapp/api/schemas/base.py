@@ -2,10 +2,21 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from rxapp.api.deps import storable
 from rxapp.domain.text import MAX_ID
+
+# Of everything in a body. A bulk call's 10,000 partners have room; each value that is wrong becomes
+# an error of its own, and those of a million take minutes, in which nobody else is answered.
+VALUES_LIMIT = 20_000
 
 
 class Body(BaseModel):
@@ -13,10 +24,29 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        return bounded(value)
+
     @field_validator("*", mode="before")
     @classmethod
     def _storable(cls, value: Any) -> Any:
         return storable_throughout(value)
+
+
+def bounded(value: Any) -> Any:
+    """`value`, refused when there are too many values in it, however they lie in each other."""
+    left = VALUES_LIMIT
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            left -= len(one)
+            if left < 0:
+                raise ValueError(f"this can hold {VALUES_LIMIT:,} values at most")
+            waiting += one.values() if isinstance(one, dict) else one
+    return value
 
 
 def storable_throughout(value: Any) -> Any:
