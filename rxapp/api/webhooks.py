@@ -51,9 +51,10 @@ def _secret() -> str:
 def _note(told: resend_events.ProviderEvent) -> bool:
     """Keep and apply an event; false when it was kept before."""
     values = asdict(told)
+    recipient = values.pop("recipient")
     event = ProviderEvent(event_id=values.pop("id"), **values)
     with writing() as session:
-        new = sends.keep_event(session, event)
+        new = sends.keep_event(session, event, recipient)
     # Applied also when it was known: the process may have died in between.
     with writing() as session:
         sends.apply_events(session, [event.provider_id])

@@ -166,6 +166,12 @@ def is_sending(session: Session, partner_id: int) -> bool:
     return bool(session.connection().scalar(query))
 
 
+def exists(session: Session, send_id: int) -> bool:
+    """Whether there is a send of this number; a number is never given twice."""
+    query = select(col(Send.id)).where(col(Send.id) == send_id)
+    return session.connection().scalar(query) is not None
+
+
 def by_provider_id(session: Session, provider_id: str) -> Send | None:
     """The send the provider knows by this id; locked."""
     query = select(Send).where(col(Send.provider_id) == provider_id).with_for_update()

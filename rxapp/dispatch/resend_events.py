@@ -58,7 +58,8 @@ class ProviderEvent:
     bounced, complained, opened, clicked, failed, suppressed. `permanent` says that the address
     will not take mail again (a permanent bounce, or the provider's own suppression list).
     `detail` is a sentence for the log, empty when there is nothing to add to the kind. `send_id`
-    is the send that the email itself was tagged with, if it was.
+    is the send that the email itself was tagged with, if it was; `recipient` whom it went to, which
+    is not kept: the send knows it, as long as its partner is not erased.
     """
 
     id: str
@@ -68,6 +69,7 @@ class ProviderEvent:
     permanent: bool = False
     detail: str = ""
     send_id: int | None = None
+    recipient: str = ""
 
 
 def parse_event(body: bytes, headers: Mapping[str, str], secret: str) -> ProviderEvent | None:
@@ -94,6 +96,7 @@ def parse_event(body: bytes, headers: Mapping[str, str], secret: str) -> Provide
         permanent=_is_permanent(name, data),
         detail=_detail(name, data)[:DETAIL_LIMIT],
         send_id=as_id(_word(_part(data, "tags"), "send")),
+        recipient=_recipient(data),
     )
 
 
@@ -140,6 +143,13 @@ def _detail(name: str, data: Mapping[str, Any]) -> str:
     if not said:
         return _PLAIN.get(name, "")
     return _FRAMED[name].format(said.replace("_", " ")) if name in _FRAMED else said
+
+
+def _recipient(data: Mapping[str, Any]) -> str:
+    """The address an email went to: each of ours has one."""
+    to = data.get("to")
+    said = to[0] if isinstance(to, list) and to else to
+    return whole(said)[:ID_LIMIT] if isinstance(said, str) else ""
 
 
 def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

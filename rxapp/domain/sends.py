@@ -143,13 +143,22 @@ def erase_frozen(session: Session, partner_id: int) -> None:
         batches.erase(session, batch_id, indices)
 
 
-def keep_event(session: Session, event: ProviderEvent) -> bool:
+def keep_event(session: Session, event: ProviderEvent, recipient: str = "") -> bool:
     """Store what the provider told; false when it was told before.
 
     Kept and applied (`apply_events`) in two transactions: an event can overtake the answer that
     tells which send it is about, and then either side finds what the other one committed.
+
+    Of a send that is gone with its partner only what its address refuses is kept: `recipient`.
     """
-    return provider_events.keep(session, event)
+    gone = event.send_id is not None and not sql.exists(session, event.send_id)
+    said = event.detail
+    if gone:
+        event.detail, event.applied_at = "", utcnow()
+    new = provider_events.keep(session, event)
+    if gone and new and recipient:
+        _note_deliverability(session, recipient, event, said)
+    return new
 
 
 def apply_events(session: Session, provider_ids: list[str]) -> int:
@@ -179,7 +188,7 @@ def _claim(session: Session, event: ProviderEvent) -> Send | None:
         send.provider_id = event.provider_id
         return send
     if send.status == S.SENDING:
-        _note_deliverability(session, send, event)
+        _note_deliverability(session, send.recipient, event, event.detail)
     return None
 
 
@@ -191,7 +200,7 @@ def _apply(session: Session, send: Send, event: ProviderEvent) -> None:
         send.reason = "not_delivered" if told in (S.BOUNCED, S.FAILED) else ""
         send.detail = event.detail
     _note_times(send, event.kind, event.at)
-    _note_deliverability(session, send, event)
+    _note_deliverability(session, send.recipient, event, event.detail)
 
 
 def _note_times(send: Send, kind: str, at: datetime) -> None:
@@ -205,9 +214,9 @@ def _note_times(send: Send, kind: str, at: datetime) -> None:
         send.clicked_at = min(send.clicked_at or at, at)
 
 
-def _note_deliverability(session: Session, send: Send, event: ProviderEvent) -> None:
+def _note_deliverability(session: Session, address: str, event: ProviderEvent, said: str) -> None:
     """An address that bounced for good, or whose owner complained, gets no more mail."""
     if event.kind == "complained":
-        refusals.undeliverable(session, send.recipient, Deliverability.COMPLAINED, event.detail)
+        refusals.undeliverable(session, address, Deliverability.COMPLAINED, said)
     elif event.permanent:
-        refusals.undeliverable(session, send.recipient, Deliverability.BOUNCED, event.detail)
+        refusals.undeliverable(session, address, Deliverability.BOUNCED, said)

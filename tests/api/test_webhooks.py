@@ -97,6 +97,17 @@ def test_a_permanent_bounce_stops_mail_to_the_address(anybody: Client, send_id: 
         assert f.rows(s, Partner)[0].deliverability == "bounced"
 
 
+@pytest.mark.parametrize("to", [["ada@partners.test"], "Ada@partners.test"])
+def test_a_complaint_of_somebody_who_was_erased_meanwhile_outlives_them(
+    client: Client, anybody: Client, send_id: int, to: object
+) -> None:
+    assert client.delete("/api/v1/partners/email:ada@partners.test").status_code == 204
+    told = event("email.complained", tags={"send": str(send_id)}, to=to)
+    assert deliver(anybody, told).json() == {"result": "new"}
+    again = client.post("/api/v1/partners", {"email": "ada@partners.test"}).json()
+    assert again["deliverability"] == "complained"
+
+
 @pytest.mark.parametrize("said", ["\ud83d", "a\x00b", "x" * 100_000])
 @pytest.mark.parametrize("when", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", 5])
 def test_a_bounce_counts_whatever_it_says_and_whenever(

@@ -204,6 +204,24 @@ def test_what_comes_after_the_address_moved_marks_who_has_it_now() -> None:
     assert (standing(ada), standing(eve)) == (("subscribed", "ok"), ("subscribed", "complained"))
 
 
+@pytest.mark.parametrize("kind", ["complained", "bounced"])
+def test_what_comes_after_the_person_was_erased_is_held_against_the_address(kind: str) -> None:
+    ada, send = sent_to_ada()
+    erase(ada)
+    with writing() as s:
+        said = f"550 {ADA} unknown"
+        event = ProviderEvent(
+            event_id=kind, provider_id="re_1", kind=kind, permanent=True, detail=said, send_id=send
+        )
+        assert sends.keep_event(s, event, ADA)
+    with reading() as s:
+        (kept,) = f.rows(s, ProviderEvent)
+        # It waits for no send, and says nothing of the person.
+        assert (kept.applied_at is not None, kept.detail) == (True, "")
+        assert ADA not in str([vars(row) for row in f.all_rows(s, Refusal)])
+    assert standing(create(email=ADA)) == ("subscribed", kind)
+
+
 def test_a_bounce_after_a_complaint_leaves_the_complaint() -> None:
     ada, _ = sent_to_ada()
     told("complained")
