@@ -1,8 +1,9 @@
 """SQL of the links that let a person join, or choose a new password."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -68,6 +69,19 @@ def end_made_by(session: Session, user_id: int, now: datetime) -> int:
         .values(ended_at=now)
     )
     return change(session, statement)
+
+
+def end_invitations(session: Session, emails: Collection[str], now: datetime) -> None:
+    """End every invitation that was made for one of these addresses."""
+    session.connection().execute(
+        update(AccountLink)
+        .where(
+            col(AccountLink.user_id).is_(None),
+            func.lower(col(AccountLink.email)).in_([email.lower() for email in emails]),
+            col(AccountLink.ended_at).is_(None),
+        )
+        .values(ended_at=now)
+    )
 
 
 def _works(now: datetime) -> tuple[ColumnElement[bool], ...]:

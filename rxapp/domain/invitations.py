@@ -87,6 +87,8 @@ def accept(session: Session, token: str, *, name: str, email: str, password: str
     joined = people.create_user(
         session, email, name, password, Role(link.role), actor=email.strip()
     )
+    if link.email:  # They may have given another address than they were invited at.
+        sql.end_invitations(session, [link.email], utcnow())
     audit.record(session, joined.email, "user", joined.id, "joined", invited_by=link.actor)
     return joined
 

@@ -142,6 +142,8 @@ def _add(session: Session, email: str, name: str, password: str, *, role: Role, 
             role=role,
         ),
     )
+    # Who is here needs no invitation: kept, it would be a way back in once they may not.
+    account_links.end_invitations(session, [email], utcnow())
     audit.record(session, actor, "user", user.id, "created", email=email, role=role)
     return user
 

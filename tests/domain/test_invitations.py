@@ -84,6 +84,18 @@ def test_nobody_is_invited_who_is_there_already() -> None:
         invite("taken@example.com")
 
 
+def test_who_is_here_has_no_other_way_in_left() -> None:
+    lost, used = invite("new@example.com"), invite("New@example.com")
+    accept(used, "other@example.com")
+    meant = invite("third@example.com")
+    add("Third@Example.com")
+    for kept in (lost, meant):
+        with pytest.raises(NotFound):
+            accept(kept, "back@example.com")
+    with reading() as s:
+        assert invitations.pending(s) == []
+
+
 def test_an_invitation_can_be_withdrawn_once() -> None:
     token = invite()
     with writing() as s:
