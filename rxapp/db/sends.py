@@ -61,16 +61,23 @@ def cancel_waiting(session: Session, send_id: int, reason: str, now: datetime) -
     return change(session, statement) == 1
 
 
-def cancel_of_job(session: Session, job_id: int, reason: str, now: datetime) -> int:
-    """Cancel what a job queued and has not left yet; returns how many."""
+def cancel_of_job(
+    session: Session, job_id: int, reason: str, now: datetime, repeated: Sequence[datetime] = ()
+) -> int:
+    """Cancel what a job queued and has not left yet; returns how many.
+
+    `repeated` is when it queued emails once more: others may have done so before or since.
+    """
     caused = select(col(Cause.id)).where(col(Cause.job_id) == job_id)
     listed = select(col(JobItem.send_id)).where(
         col(JobItem.job_id) == job_id, col(JobItem.send_id).is_not(None)
     )
-    repeated = and_(col(Send.bulk), col(Send.resend_of).in_(listed))
+    again = and_(
+        col(Send.bulk), col(Send.resend_of).in_(listed), col(Send.created_at).in_(repeated)
+    )
     statement = (
         update(Send)
-        .where(or_(col(Send.cause_id).in_(caused), repeated), col(Send.status) == SendStatus.QUEUED)
+        .where(or_(col(Send.cause_id).in_(caused), again), col(Send.status) == SendStatus.QUEUED)
         .values(status=SendStatus.CANCELED, reason=reason, status_at=now)
     )
     return change(session, statement)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -148,7 +148,7 @@ def cancel(session: Session, job_id: int, actor: str) -> int:
     Returns how many emails were. Raises WrongStatus when there is nothing left to stop.
     """
     job = _locked(session, job_id)
-    canceled = sends.cancel_of_job(session, job_id, "canceled", utcnow())
+    canceled = sends.cancel_of_job(session, job_id, "canceled", utcnow(), _repeated(job))
     if job.status not in sql.UNFINISHED and not canceled:
         raise WrongStatus("This has already finished, and all of its emails have left.")
     if job.status in sql.UNFINISHED:
@@ -295,15 +295,17 @@ def _send_again_chunk(session: Session, job: Job) -> bool:
     upto = min(job.done + CHUNK, job.total)
     listed = many_sends.of_job(job.id, job.done, upto)
     many_sends.lock(session, listed)
+    now = utcnow()
     queued = sends.repeat(
         session,
         many_sends.still_repeatable(listed),
         actor=job.actor,
-        now=utcnow(),
+        now=now,
         due_at=job.hold_until,
         bulk=True,
     )
     count(job, queued=queued, left_out=upto - job.done - queued)
+    job.params = job.params | {"repeated": [*job.params.get("repeated", []), now.isoformat()]}
     job.done = upto
     wakes_dispatcher(session)
     return job.done < job.total
@@ -318,8 +320,13 @@ def _cancel_sends_chunk(session: Session, job: Job) -> bool:
     return job.done < job.total
 
 
+def _repeated(job: Job) -> list[datetime]:
+    """When its chunks queued emails once more."""
+    return [datetime.fromisoformat(at) for at in job.params.get("repeated", [])]
+
+
 def _undo_sending_again(session: Session, job: Job, _actor: str) -> Undone:
-    return Undone(sends.cancel_of_job(session, job.id, "undone", utcnow()))
+    return Undone(sends.cancel_of_job(session, job.id, "undone", utcnow(), _repeated(job)))
 
 
 def _undo_status(session: Session, job: Job, actor: str) -> Undone:

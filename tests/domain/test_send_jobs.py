@@ -1,5 +1,7 @@
 """Sending many failed emails again, and canceling many waiting ones."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -102,6 +104,32 @@ def test_it_can_be_undone_until_it_leaves(history: list[int]) -> None:
     assert {(send.status, send.reason) for send in again()} == {("canceled", "undone")}
     with reading() as s:
         assert s.get_one(Send, history[4]).status == "queued"
+
+
+@pytest.mark.parametrize("end", [jobs.cancel, jobs.undo])
+def test_what_another_action_sends_again_is_not_taken_back_with_it(
+    history: list[int], end: Callable[..., object]
+) -> None:
+    """Two asked for the same ones at once, and the later one found nothing left to do."""
+    first, second = start(JobKind.SEND_AGAIN, hold=30), start(JobKind.SEND_AGAIN, hold=30)
+    assert work_off(first) == {"queued": 3}
+    assert work_off(second) == {"left_out": 3}
+    with writing() as s, suppress(WrongStatus):
+        end(s, second, "bob")
+    assert {send.status for send in again()} == {"queued"}
+    with writing() as s:
+        assert jobs.undo(s, first, "ann") == Undone(3)
+
+
+def test_undoing_one_that_was_stopped_leaves_what_was_sent_again_since(history: list[int]) -> None:
+    first = start(JobKind.SEND_AGAIN, hold=30)
+    work_off(first)
+    with writing() as s:
+        jobs.cancel(s, first, "ann")
+    assert work_off(start(JobKind.SEND_AGAIN, hold=30)) == {"queued": 3}
+    with writing() as s:
+        assert jobs.undo(s, first, "ann") == Undone(0)
+    assert [send.status for send in again()] == ["canceled"] * 3 + ["queued"] * 3
 
 
 def test_stopping_it_cancels_what_it_queued_and_nothing_else(history: list[int]) -> None:
