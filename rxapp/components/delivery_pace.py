@@ -65,7 +65,8 @@ def pausing() -> rx.Component:
                         " held. Tags can still be assigned.",
                     ),
                     rx.fragment(
-                        "Emails leave as soon as they are due. ",
+                        rx.cond(way.note != "", way.note, "Emails leave as soon as they are due."),
+                        " ",
                         counted(way.due, "waits", "wait"),
                         " now, ",
                         way.later.to_string(),  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from rxapp.db.engine import reading, sqlite_file
 from rxapp.db.types import utcnow
 from rxapp.domain import disk, overdue
 from rxapp.domain.delivery import Delivery, delivery, from_environment
+from rxapp.domain.leaving import leaving
 from rxapp.domain.settings import Program, program
 from rxapp.errors import CannotStart
 
@@ -186,7 +187,9 @@ def _contents(session: Session, way: Delivery) -> Iterator[Finding]:
     if late is not None:
         yield _bad(late.sentence(utcnow()))
     elif load.due:
-        yield _note(f"{load.due:,} emails are due and on their way.")
+        held = leaving(session).because
+        on = f"wait: {held}" if held else "are on their way"
+        yield _note(f"{load.due:,} emails are due and {on}.")
     yield from _behind(session, way)
 
 

@@ -10,7 +10,7 @@ from rxapp.db import automations as automation_sql
 from rxapp.db import history, send_log
 from rxapp.db.automations import AutomationView
 from rxapp.db.history import Assigned
-from rxapp.db.models import ActionKind, Run, SendStatus, Template
+from rxapp.db.models import ActionKind, Run, SendStatus, Tag, Template
 from rxapp.db.send_log import SendFilter, SendRow
 from rxapp.db.types import utcnow
 from rxapp.domain import reasons
@@ -140,6 +140,11 @@ def _advice(
     kind = session.get_one(Template, template_id).kind
     if reason := history.why_no_mail(session, partner_id, kind):
         return f"Today it would not be sent either. {reasons.sentence(reason)}"
+    if session.get_one(Tag, view.tag_id).archived_at is not None:
+        return f"The tag “{view.tag}” is archived: nobody can be given it before it is restored."
+    way = leaving(session)
+    does = "have it captured" if way.captured else "send it"
+    note = f" {way.note}" if way.held or way.captured else ""
     if assigned is not None and assigned.ended_at is None:
-        return f"To send it now, remove the tag “{view.tag}” and assign it again."
-    return f"Assign the tag “{view.tag}”, and it is sent."
+        return f"To {does}, remove the tag “{view.tag}” and assign it again.{note}"
+    return f"To {does}, assign the tag “{view.tag}”.{note}"

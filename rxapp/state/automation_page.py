@@ -21,7 +21,7 @@ from rxapp.domain.text import as_id
 from rxapp.state import query, say, why
 from rxapp.state.automations import LATELY, StepWords, step_words
 from rxapp.state.base import AppState, current_user, handler, run
-from rxapp.state.foreseen import people
+from rxapp.state.foreseen import counted, people
 from rxapp.state.outcomes import RARE
 
 PAGE = 20
@@ -181,7 +181,8 @@ class AutomationPageState(AppState):
     async def stop(self) -> list[Event | EventCallback[()]]:
         """Stop running it for those who had its tag; what has not left yet is canceled."""
         emails = await run(_stop, self.existing.id, current_user().label)
-        words = f"Stopped. {emails:,} waiting emails were canceled."
+        were = "was" if emails == 1 else "were"
+        words = f"Stopped. {counted(emails, 'waiting email')} {were} canceled."
         return [say.success(words), AutomationPageState.refresh]
 
     def _turn(self, **place: int) -> Event:

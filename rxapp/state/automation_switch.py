@@ -96,8 +96,9 @@ class SwitchState(AppState):
 
     async def _switch(self, on: bool, *, include: bool = False) -> Told:
         self.question = ""
-        number, note = await run(_set_enabled, self.asked.id, on, include, current_user().label)
-        words = _said(on, number if include else None, self.asked.skips)
+        done = await run(_set_enabled, self.asked.id, on, include, current_user().label)
+        number, skips, note = done
+        words = _said(on, number if include else None, skips)
         words = f"{words} {note}" if on and note else words
         return [say.success(words), AutomationsState.refresh, AutomationPageState.refresh]
 
@@ -117,14 +118,20 @@ def _asked(number: int) -> Asked:
             raise NotFound("There is no such automation.")
         waiting = automations.count_waiting(session, number)
         existing = automations.count_existing(session, number)
+    return Asked(number, view.name, view.tag_id, view.tag, existing, waiting, _skips(waiting))
+
+
+def _skips(waiting: int) -> str:
     verb = "is" if waiting == 1 else "are"
-    skips = f"{counted(waiting, 'waiting email')} {verb} skipped" if waiting else ""
-    return Asked(number, view.name, view.tag_id, view.tag, existing, waiting, skips)
+    return f"{counted(waiting, 'waiting email')} {verb} skipped" if waiting else ""
 
 
-def _set_enabled(number: int, on: bool, include: bool, actor: str) -> tuple[int, str]:
-    """Switch it; returns for how many it is run at once, and what holds emails back now."""
+def _set_enabled(number: int, on: bool, include: bool, actor: str) -> tuple[int, str, str]:
+    """Switch it; returns for how many it is run at once, how many of its emails that skips as
+    things are by then, and what holds emails back now.
+    """
     with writing() as session:
+        waiting = automations.count_waiting(session, number)
         job = automations.set_enabled(
             session,
             number,
@@ -133,7 +140,7 @@ def _set_enabled(number: int, on: bool, include: bool, actor: str) -> tuple[int,
             include_existing=include,
             hold_seconds=program(session).undo_seconds,
         )
-        return job.total if job else 0, leaving(session).note
+        return job.total if job else 0, _skips(waiting), leaving(session).note
 
 
 def _delete(number: int, actor: str) -> None:

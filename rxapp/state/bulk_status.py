@@ -91,9 +91,11 @@ def _foresee(status: PartnerStatus, partners: Partners) -> Foreseen:
 
 def _consequences(status: PartnerStatus, waiting: int) -> list[ForeseenLine]:
     if status == PartnerStatus.ACTIVE:
+        too = ", those that wait already included" if waiting else ""
+        works = "as far as they have not unsubscribed and their address works"
         return [
-            ForeseenLine("send", "Emails reach them again, from the next tag on."),
-            ForeseenLine("skip", "No email is sent now. What was withheld is not sent later."),
+            ForeseenLine("send", f"Emails reach them again{too}, {works}."),
+            ForeseenLine("skip", "What was withheld is not sent later."),
         ]
     lines = [ForeseenLine("skip", "No email is sent to them any more. Their tags stay on.")]
     if waiting:

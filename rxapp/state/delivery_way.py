@@ -13,6 +13,7 @@ from rxapp.db import pace, provider_events
 from rxapp.db.engine import reading
 from rxapp.domain import delivery, restored, settings
 from rxapp.domain.delivery import Secret
+from rxapp.domain.leaving import leaving
 
 WEBHOOK_PATH = "/webhooks/resend"
 
@@ -42,6 +43,8 @@ class Way:
     event_at: str = ""
     event_kind: str = ""
     paused: bool = False
+    # What else keeps emails from leaving, or that the sandbox captures them.
+    note: str = ""
     due: int = 0
     later: int = 0
     # A restored backup whose question is open: when it was made, how many of what waits waited
@@ -79,6 +82,7 @@ def read_way() -> Way:
             event_at=_iso(event.received_at) if event else "",
             event_kind=event.kind if event else "",
             paused=program.paused,
+            note=leaving(session).note,
             due=waiting.due,
             later=waiting.later,
             **_restored(session),

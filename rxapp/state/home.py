@@ -10,12 +10,13 @@ from sqlmodel import Session
 
 from rxapp import routes
 from rxapp.config import DEFAULT_FROM
-from rxapp.db import overview, pace, workers
+from rxapp.db import overview, pace
 from rxapp.db.engine import reading
 from rxapp.db.overview import Inventory, Queue
 from rxapp.db.types import utcnow
 from rxapp.domain import settings
 from rxapp.domain.delivery import delivery
+from rxapp.domain.leaving import leaving
 from rxapp.domain.settings import Program
 from rxapp.state import query, say
 from rxapp.state.activity import Happening, latest
@@ -130,17 +131,17 @@ def _read() -> tuple[list[Todo], Waiting, list[Happening]]:
     with reading() as session:
         program = settings.program(session)
         todos = _todos(program, overview.inventory(session), live=delivery(session).live)
-        return todos, _waiting(session, program), latest(session)
+        return todos, _waiting(session), latest(session)
 
 
-def _waiting(session: Session, program: Program) -> Waiting:
-    now = utcnow()
-    queue = overview.queue(session, now)
+def _waiting(session: Session) -> Waiting:
+    queue = overview.queue(session, utcnow())
     number = queue.due + queue.sending
-    rests = program.paused or not workers.alive(session, now)
     return Waiting(
         words=f"{number:,} waiting" if number else "Nothing is waiting",
-        hint="" if rests or not number else f"about {_eta(session, queue)} at your limit",
+        hint=""
+        if leaving(session).held or not number
+        else f"about {_eta(session, queue)} at your limit",
         number=number,
         later=queue.later,
         next_at=queue.first_later.isoformat() if queue.first_later else "",

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from rxapp.db import bulk, history, send_log
 from rxapp.db import partners as sql
 from rxapp.db.engine import reading
-from rxapp.db.models import SendStatus, Template
+from rxapp.db.models import Consent, Deliverability, PartnerStatus, SendStatus, Template
+from rxapp.db.partners import PartnerRow
 from rxapp.db.send_log import SendFilter
 from rxapp.domain import reasons, tag_catalog
 from rxapp.domain.leaving import leaving
@@ -41,13 +42,13 @@ class _Wording:
 
 
 # {name} is the partner, {waiting} a sentence about the emails that wait, {tag} the tag, {email}
-# the email and {withheld} why it would not leave.
+# the email and {withheld} why it would not leave, {reach} whether emails reach the partner then.
 _WORDINGS = {
     "activate": _Wording(
         "Make {name} active?",
-        "Emails reach them again. What was withheld meanwhile is not sent later.",
+        "{reach} What was withheld meanwhile is not sent later.",
         "Make active",
-        "{name} is active.",
+        "{name} is active. {reach}",
     ),
     "suspend": _Wording(
         "Suspend {name}?",
@@ -73,16 +74,17 @@ _WORDINGS = {
     ),
     "resubscribe": _Wording(
         "Subscribe {name} again?",
-        "Only do this when they asked for it. What was withheld meanwhile is not sent later.",
+        "Only do this when they asked for it. {reach} What was withheld meanwhile is not sent "
+        "later.",
         "Subscribe",
-        "{name} is subscribed.",
+        "{name} is subscribed. {reach}",
     ),
     "mark_deliverable": _Wording(
         "Does mail to {name} arrive again?",
         "Only do this when you know that it does: more bounces or complaints harm the delivery "
-        "of all your emails.",
-        "Send emails again",
-        "Emails to {name} are sent again.",
+        "of all your emails. {reach}",
+        "Address works again",
+        "The address of {name} counts as working again. {reach}",
     ),
     "delete": _Wording(
         "Delete {name}?",
@@ -126,6 +128,7 @@ def ask(deed: str, partner_id: int, tag_id: int = 0, send_id: int = 0) -> Questi
         "waiting": waiting,
         "email": email,
         "withheld": withheld,
+        "reach": _reach(row, deed),
     }
     return Question(
         deed=deed,
@@ -151,6 +154,25 @@ def _again(session: Session, partner_id: int, send_id: int) -> tuple[str, str]:
         return row.template, f" But it would be withheld: {reasons.sentence(reason)}"
     note = leaving(session).note
     return row.template, f" {note}" if note else ""
+
+
+# What a deed lifts of what keeps emails from a partner.
+_LIFTS = {"activate": "status", "resubscribe": "consent", "mark_deliverable": "deliverability"}
+
+
+def _reach(row: PartnerRow, deed: str) -> str:
+    """Whether emails reach the partner once that is done: it may not be all that kept them away."""
+    lifted = _LIFTS.get(deed)
+    left = "" if row.email else "no_address"
+    if lifted != "deliverability" and row.deliverability != Deliverability.OK:
+        left = row.deliverability
+    if lifted != "status" and row.status != PartnerStatus.ACTIVE:
+        left = row.status
+    if left:
+        return f"Emails still do not reach them: {reasons.sentence(left)}"
+    if lifted != "consent" and row.consent == Consent.UNSUBSCRIBED:
+        return "Transactional emails reach them again; from marketing emails they unsubscribed."
+    return "Emails reach them again."
 
 
 def _number(session: Session, partner_id: int, tag_id: int) -> int:

@@ -227,7 +227,8 @@ class DeliveryState(AppState):
         discarded = await run(_resume, held, current_user().label)
         self.resuming = False
         await self._read()
-        return [AppState.enter, say.success(f"Sending again.{_discarded(discarded)}")]
+        words = f"Sending is resumed.{_discarded(discarded)} {self.way.note}".strip()
+        return [AppState.enter, say.success(words)]
 
     @handler("admin", form=True)
     async def send_test(self, form: dict[str, str]) -> list[Any]:

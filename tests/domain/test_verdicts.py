@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from rxapp.db.engine import reading, writing
 from rxapp.db.models import Consent, Send, SendStatus, Source
-from rxapp.domain import automations, settings, verdicts
+from rxapp.domain import automations, settings, tag_catalog, verdicts
 from rxapp.domain.automations import AutomationInput
 from rxapp.domain.tags import assign_tags, remove_tags
 from rxapp.domain.verdicts import Verdict
@@ -58,11 +58,12 @@ def said(verdict: Verdict) -> tuple[str, str, str]:
     return verdict.answer, verdict.sentence, verdict.advice
 
 
+@pytest.mark.usefixtures("live")
 def test_without_the_tag_the_answer_is_no_and_how_to_send_it() -> None:
     assert said(Program().verdict()) == (
         "no",
         "The partner never had the tag “vip”, which starts it.",
-        "Assign the tag “vip”, and it is sent.",
+        "To send it, assign the tag “vip”.",
     )
 
 
@@ -115,13 +116,30 @@ def test_the_latest_assignment_counts_and_earlier_emails_are_told() -> None:
     assert "switched off" in found.advice
 
 
+@pytest.mark.usefixtures("live")
 def test_switching_on_later_does_not_change_what_decided() -> None:
     program = Program(enabled=False)
     program.assign()
     program.change(enabled=True)
     found = program.verdict()
     assert "switched off when the tag was assigned" in found.sentence
-    assert found.advice == "To send it now, remove the tag “vip” and assign it again."
+    assert found.advice == "To send it, remove the tag “vip” and assign it again."
+
+
+@pytest.mark.usefixtures("live")
+def test_what_to_do_promises_nothing_that_would_not_happen() -> None:
+    program = Program()
+    with writing() as s:
+        settings.pause(s, "ada")
+    assert program.verdict().advice.endswith("Emails wait: sending is paused.")
+    with writing() as s:
+        tag_catalog.archive(s, program.vip, actor="ada")
+    assert "nobody can be given it" in program.verdict().advice
+
+
+def test_in_the_sandbox_what_to_do_has_it_captured_not_sent() -> None:
+    advice = Program().verdict().advice
+    assert advice.startswith("To have it captured, assign the tag “vip”.")
 
 
 def test_a_tag_put_on_without_automations_is_told_apart_from_a_switch_that_was_off() -> None:

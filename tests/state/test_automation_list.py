@@ -163,8 +163,19 @@ def test_switching_off_and_deleting_say_how_many_waiting_emails_are_skipped(page
     call(page.switch, "set_question", False)
     call(page.switch, "ask_delete", 1)
     assert (page.switch.question, page.switch.asked.waiting) == ("delete", 2)
-    call(page.switch, "switch_off")
+    assert "2 waiting emails are skipped" in effect(call(page.switch, "switch_off"))
     assert not page.enabled()
+
+
+def test_the_emails_skipped_are_those_that_wait_when_it_is_switched_off(page: Page) -> None:
+    call(page.switch, "switch", 1, True)
+    hold(page.vip, 2)
+    call(page.switch, "switch", 1, False)
+    with writing() as session:
+        # One of them left while the question was open.
+        factory.rows(session, Send)[0].status = SendStatus.SENT
+    told = effect(call(page.switch, "switch_off"))
+    assert "1 waiting email is skipped" in told
 
 
 def test_a_deleted_automation_is_gone_from_the_list(page: Page) -> None:

@@ -262,6 +262,17 @@ def test_changing_status_says_what_it_leads_to_and_can_be_taken_back() -> None:
         assert reads.count(s, PartnerFilter(status=PartnerStatus.ACTIVE)) == 3
 
 
+def test_making_many_active_promises_no_email_that_something_else_withholds() -> None:
+    with writing() as s:
+        factory.partner(s, "sue", status=PartnerStatus.SUSPENDED)
+    page = Page()
+    call(page.list, "choose_all")
+    call(page.status, "open")
+    call(page.status, "pick", "active")
+    first = page.status.answer.lines[0].words
+    assert first.endswith("as far as they have not unsubscribed and their address works.")
+
+
 def test_a_status_everybody_has_cannot_be_started() -> None:
     program(2)
     page = Page()

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from rxapp.db import overview, workers
 from rxapp.db.engine import reading, writing
-from rxapp.db.models import Send, SendStatus, Source
+from rxapp.db.models import Pace, Send, SendStatus, Source
 from rxapp.db.types import utcnow
 from rxapp.domain.tags import assign_tags
 from rxapp.state import activity
@@ -63,6 +63,13 @@ def test_no_time_is_promised_while_nothing_is_sent(program: None) -> None:
     with writing() as session:
         workers.leave(session, "w1")
     assert (_home().waiting.words, _home_hint()) == ("4 waiting", "")
+
+
+def test_no_time_is_promised_while_the_provider_refuses(program: None) -> None:
+    with writing() as session:
+        now = utcnow()
+        session.add(Pace(provider="sandbox", rate=10.0, next_at=now, stopped_at=now))
+    assert _home_hint() == ""
 
 
 def _home_hint() -> str:

@@ -353,6 +353,33 @@ def test_deleting_leads_back_to_the_list() -> None:
         assert s.get(Partner, partner_id) is None
 
 
+BOUNCED = {"deliverability": Deliverability.BOUNCED}
+LEFT = {"consent": Consent.UNSUBSCRIBED}
+SUSPENDED = {"status": PartnerStatus.SUSPENDED}
+
+
+@pytest.mark.parametrize(
+    ("values", "deed", "words"),
+    [
+        (SUSPENDED, "activate", "Emails reach them again."),
+        (SUSPENDED | BOUNCED, "activate", "Emails still do not reach them: Earlier mail to this"),
+        (SUSPENDED | LEFT, "activate", "from marketing emails they unsubscribed"),
+        (LEFT, "resubscribe", "Emails reach them again."),
+        (LEFT | SUSPENDED, "resubscribe", "Emails still do not reach them: This partner is susp"),
+        (BOUNCED, "mark_deliverable", "Emails reach them again."),
+        (BOUNCED | LEFT, "mark_deliverable", "from marketing emails they unsubscribed"),
+    ],
+)
+def test_what_lifts_one_refusal_says_whether_another_still_holds(
+    values: dict[str, Any], deed: str, words: str
+) -> None:
+    tab = opened(ada(**values), Role.ADMIN)
+    call(tab, "ask", deed, 0)
+    assert words in tab.question.text
+    assert words in effect(call(tab, "confirm"))
+    assert ("every email is sent" in tab.partner.reach) == (words == "Emails reach them again.")
+
+
 @pytest.mark.parametrize("deed", ["delete", "resubscribe", "mark_deliverable"])
 def test_erasing_a_partner_and_lifting_a_refusal_take_an_admin(deed: str) -> None:
     partner_id = ada(consent=Consent.UNSUBSCRIBED, deliverability=Deliverability.COMPLAINED)

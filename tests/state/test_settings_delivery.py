@@ -328,6 +328,13 @@ def test_a_restored_backup_asks_with_its_time_and_its_numbers(
     assert statuses() == left
 
 
+def test_resuming_says_what_still_keeps_emails(page: DeliveryState) -> None:
+    call(page, "pause")
+    told = effect(call(page, "resume", "send"))
+    assert "Sending is resumed. Emails wait: the worker does not run." in told
+    assert page.way.note == "Emails wait: the worker does not run."
+
+
 def test_without_an_answer_sending_stays_paused(page: DeliveryState) -> None:
     call(page, "pause")
     assert "Choose" in effect(call(page, "resume", ""))
