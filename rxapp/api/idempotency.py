@@ -21,7 +21,7 @@ from rxapp.auth.sessions import Identity
 from rxapp.db import idempotency as sql
 from rxapp.db.engine import writing
 from rxapp.db.types import utcnow
-from rxapp.errors import IdempotencyKeyInvalid, IdempotencyMismatch
+from rxapp.errors import IdempotencyKeyInvalid, IdempotencyMismatch, NotFound
 
 MAX_KEY_LENGTH = 256
 
@@ -125,6 +125,8 @@ def _again(kept: sql.Kept, write: Write) -> Response:
         raise IdempotencyMismatch(
             "This Idempotency-Key was used for another request. Take a new key for a new request."
         )
+    if kept.status == sql.ERASED:
+        raise NotFound("This was done, and the partner it was about has been erased since.")
     response = _response(kept.status, kept.response)
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, select, tuple_, update
+from sqlalchemy import and_, delete, or_, select, tuple_, update
 from sqlmodel import Session, col
 
 from rxapp.db.engine import change
@@ -13,6 +13,8 @@ from rxapp.db.upsert import insert_new
 
 # How long the answer to a write is kept: the same for everybody, as the API says.
 KEPT = timedelta(hours=24)
+# The status of an answer that told of somebody who was erased since.
+ERASED = 404
 # How many outdated answers a write clears away: more than it adds, few enough not to be felt.
 PURGED_AT_ONCE = 20
 
@@ -59,6 +61,16 @@ def answer(session: Session, owner: str, key: str) -> str:
     """The answer that is kept under a key; empty when there is none."""
     asked = select(col(IdempotencyKey.response)).where(_is(owner, key))
     return session.connection().execute(asked).scalar() or ""
+
+
+def forget_partner(session: Session, partner_id: int, address: str | None) -> None:
+    """Keep nothing of what answers said of a partner. Their keys stay used: what they wrote, a
+    client that asks again must not write anew.
+    """
+    said = [f'"id":{partner_id},"email":', f'"partner_id":{partner_id},']
+    said += [f'"{address}"'] if address else []
+    told = or_(*(col(IdempotencyKey.response).contains(part, autoescape=True) for part in said))
+    change(session, update(IdempotencyKey).where(told).values(status=ERASED, response=""))
 
 
 def purge(session: Session, oldest: datetime, limit: int = PURGED_AT_ONCE) -> int:

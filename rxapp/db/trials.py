@@ -35,6 +35,17 @@ def of_partner(session: Session, partner_id: int) -> Sequence[tuple[int, int, bo
     return [(batch, size, status == BatchStatus.OPEN) for batch, size, status in found]
 
 
+def readable(session: Session) -> Sequence[tuple[int, bool]]:
+    """The tests whose emails can still be read: batch, and whether it is under way."""
+    query = (
+        select(col(Batch.id), col(Batch.status))
+        .join(TrialSend, col(TrialSend.batch_id) == col(Batch.id))
+        .where(col(Batch.erased_at).is_(None))
+    )
+    found = session.connection().execute(query)
+    return [(batch, status == BatchStatus.OPEN) for batch, status in found]
+
+
 def forget_partner(session: Session, partner_id: int) -> None:
     """No longer say whose data these tests were made of."""
     session.connection().execute(

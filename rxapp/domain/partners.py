@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from sqlmodel import Session
 
 from rxapp.characters import tidy
+from rxapp.db import idempotency, unique
 from rxapp.db import partners as sql
-from rxapp.db import unique
 from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus
 from rxapp.db.search import SEARCHED, search_text
 from rxapp.db.types import utcnow
@@ -133,7 +133,8 @@ def delete(session: Session, partner_id: int, actor: str) -> None:
     """
     partner = find(session, partner_id)
     sends.erase_frozen(session, partner_id)
-    trials.erase_of(session, partner_id)
+    trials.erase_of(session, partner_id, partner.email_key)
+    idempotency.forget_partner(session, partner_id, partner.email)
     sql.erase_traces(session, partner_id)
     refusals.leave(session, partner)
     session.delete(partner)

@@ -7,6 +7,7 @@ import asyncio
 import math
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from rxapp.db.engine import reading, wakes_dispatcher
 from rxapp.db.models import Batch, BatchStatus, Template, TrialSend
 from rxapp.db.types import utcnow
 from rxapp.domain import audit
+from rxapp.domain.text import email_key
 from rxapp.errors import InvalidInput, NotFound, TooManyRequests, WrongStatus
 
 MOST_ADDRESSES = 10
@@ -79,16 +81,30 @@ def left(session: Session, actor: str) -> int:
     return max(0, MOST_AN_HOUR - sent)
 
 
-def erase_of(session: Session, partner_id: int) -> None:
-    """Blank the tests made of a partner's data; raises WrongStatus while one is being sent."""
-    found = sql.of_partner(session, partner_id)
-    if any(under_way for _, _, under_way in found):
-        raise WrongStatus(
-            "A test made of this partner's data is being sent right now. Try again in a minute."
-        )
-    for batch, size, _ in found:
-        batches.erase(session, batch, range(size))
+def erase_of(session: Session, partner_id: int, key: str | None) -> None:
+    """Blank the tests made of a partner's data, or sent to their address; `key` is that address.
+
+    Raises WrongStatus while one is being sent.
+    """
+    made = {batch: range(size) for batch, size, _ in sql.of_partner(session, partner_id)}
+    for batch, under_way in sql.readable(session):
+        indices = made.get(batch) or _sent_to(session, batch, key)
+        if indices and under_way:
+            raise WrongStatus(
+                "A test to this partner, or made of their data, is being sent right now. "
+                "Try again in a minute."
+            )
+        if indices:
+            batches.erase(session, batch, indices)
     sql.forget_partner(session, partner_id)
+
+
+def _sent_to(session: Session, batch: int, key: str | None) -> Sequence[int]:
+    """The places of the emails that went to an address."""
+    if key is None:
+        return []
+    found = enumerate(batches.emails(session, batch))
+    return [place for place, email in found if key in map(email_key, email.get("to", []))]
 
 
 def _hold_to_the_limit(session: Session, actor: str, number: int) -> None:

@@ -131,6 +131,27 @@ def test_an_assignment_under_a_key_emails_once(client: Client) -> None:
     assert second.json()["result"] == "added"
 
 
+def test_an_answer_about_somebody_who_was_erased_is_gone_and_its_write_is_not_done_again(
+    client: Client,
+) -> None:
+    with writing() as s:
+        vip = f.tag(s)
+        f.automation(s, vip, f.email(f.template(s)))
+    made = [create(client, str(n), {"first_name": f"Ada{n}", "email": e}).json()["id"]
+            for n, e in enumerate(["ada@x.com", None, "eve@x.com"])]  # fmt: skip
+    tagged = {"headers": {"Idempotency-Key": "t"}}
+    client.post(f"{PARTNERS}/{made[0]}/tags", {"tag": "vip"}, **tagged)
+    for one in made[:2]:
+        assert client.delete(f"{PARTNERS}/{one}").status_code == 204
+    with reading() as s:
+        kept = str([one.response for one in f.all_rows(s, IdempotencyKey)])
+    assert [name in kept for name in ("Ada0", "Ada1", "ada@x.com", "Ada2")] == [False] * 3 + [True]
+    again = create(client, "0", {"first_name": "Ada0", "email": "ada@x.com"})
+    assert (again.status_code, again.json()["code"]) == (404, "not_found")
+    assert client.post(f"{PARTNERS}/{made[0]}/tags", {"tag": "vip"}, **tagged).status_code == 404
+    assert number_of_partners() == 1
+
+
 def _age(by: timedelta) -> None:
     """Make every kept answer older."""
     with writing() as s:

@@ -122,6 +122,18 @@ def test_erasing_a_person_erases_the_tests_made_of_their_data() -> None:
         assert [row.partner_id for row in f.all_rows(s, TrialSend)] == [None]
 
 
+def test_erasing_a_person_erases_the_tests_sent_to_them_and_nobody_elses() -> None:
+    ada, test = made_of_a_partner(email="Me@acme.test")
+    with writing() as s:
+        s.get_one(Batch, test).status = BatchStatus.DONE
+        eve = f.partner(s, email="YOU@acme.test")
+        partners.delete(s, eve, "ann")
+        assert [bool(email) for email in batches.emails(s, test)] == [True, False]
+        s.get_one(Batch, test).status = BatchStatus.OPEN
+    with pytest.raises(WrongStatus, match="Try again in a minute"), writing() as s:
+        partners.delete(s, ada, "ann")
+
+
 def test_a_person_whose_test_is_leaving_is_not_erased() -> None:
     ada, _ = made_of_a_partner()
     with pytest.raises(WrongStatus, match="Try again in a minute"), writing() as s:
