@@ -378,6 +378,19 @@ def test_discarding_what_waited_keeps_what_was_decided_since(
         assert statuses() == ["canceled"] * 5 + ["captured", "unknown"]
 
 
+def test_a_backup_without_partners_gives_no_number_a_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare()
+    rxapp("backup", tmp_path / "a.backup")
+    with at(tmp_path / "new", monkeypatch):
+        rxapp("restore", tmp_path / "a.backup")
+        queue(1)
+        with reading() as s:
+            ids = [s.exec(select(table.id)).one() for table in (Partner, Send)]
+        assert min(ids) > 1_000_000, "links and events of the first ones made since are theirs"
+
+
 # on PostgreSQL, and by other means
 
 

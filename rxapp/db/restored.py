@@ -77,6 +77,12 @@ def skip_numbers(session: Session) -> None:
     connection = session.connection()
     for table in ("partners", "sends"):
         if connection.dialect.name == "sqlite":
+            # A table that never had a row is not counted yet.
+            begin = text(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT :table, 0"
+                " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :table)"
+            )
+            connection.execute(begin, {"table": table})
             skip = text("UPDATE sqlite_sequence SET seq = seq + :skipped WHERE name = :table")
         else:
             skip = text(
