@@ -85,6 +85,15 @@ def forget_rejected(session: Session, before: datetime) -> None:
     change(session, items)
 
 
+def forget_rejected_of(session: Session, key: str) -> None:
+    """Keep nothing of the rows that imports left out which name this address, in any case."""
+    its = sa.select(col(Job.id)).where(col(Job.kind) == JobKind.IMPORT)
+    data = func.lower(sa.cast(col(JobItem.data), sa.Text))
+    named = data.contains(f'"{key}"', autoescape=True)
+    left_out = sa.delete(JobItem).where(col(JobItem.job_id).in_(its), col(JobItem.problem) != "")
+    change(session, left_out.where(named))
+
+
 def audit(session: Session, actor: str, changes: Mapping[int, tuple[str, dict[str, Any]]]) -> None:
     """Write what an import did to each partner into the audit log: the action and its data."""
     rows = [

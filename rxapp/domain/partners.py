@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from sqlmodel import Session
 
 from rxapp.characters import tidy
-from rxapp.db import idempotency, unique
+from rxapp.db import idempotency, imports, unique
 from rxapp.db import partners as sql
 from rxapp.db.models import Consent, Deliverability, Partner, PartnerStatus
 from rxapp.db.search import SEARCHED, search_text
@@ -135,6 +135,8 @@ def delete(session: Session, partner_id: int, actor: str) -> None:
     sends.erase_frozen(session, partner_id)
     trials.erase_of(session, partner_id, partner.email_key)
     idempotency.forget_partner(session, partner_id, partner.email)
+    if partner.email_key:
+        imports.forget_rejected_of(session, partner.email_key)
     sql.erase_traces(session, partner_id)
     refusals.leave(session, partner)
     session.delete(partner)

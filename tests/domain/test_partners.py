@@ -19,7 +19,7 @@ from rxapp.db.models import (
 )
 from rxapp.db.partners import PartnerFilter
 from rxapp.db.types import utcnow
-from rxapp.domain import partners
+from rxapp.domain import imports, partners
 from rxapp.domain.partners import PartnerInput
 from rxapp.domain.tags import assign_tags, remove_tags
 from rxapp.errors import AlreadyExists, InvalidInput, NotFound, WrongStatus
@@ -251,6 +251,19 @@ def test_deleting_a_partner_blanks_their_emails_in_the_archive_and_nobody_elses(
         partners.delete(s, ada, "ann")
     with reading() as s:
         assert batches.emails(s, batch) == [{}, {"to": ["bob@partners.test"]}]
+
+
+def test_deleting_a_partner_takes_the_rows_that_imports_left_out_of_them() -> None:
+    file = b"email,status\nADA@x.com,gone\nada@x.community,gone\n"
+    found = imports.read(file)
+    left_out = imports.rejected(file, found.problems)
+    with writing() as s:
+        ada = partners.create(s, PartnerInput(email="ada@x.com"), "ann").id
+        job = imports.start(s, found.rows, actor="ann", left_out=left_out).id
+        partners.delete(s, ada, "ann")
+    with reading() as s:
+        kept = imports.rejected_by(s, job).rows
+    assert [cells[0] for _, cells in kept] == ["ada@x.community"]
 
 
 def test_a_partner_whose_email_is_leaving_is_not_deleted() -> None:
