@@ -39,7 +39,13 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class Settings(BaseSettings):
     """Where the app runs and what it talks to, from the environment or a `.env` file."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True)
+    # Windows' editor puts a mark before the first name of a file, which would then be another name.
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env",
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        env_ignore_empty=True,
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
@@ -57,6 +63,14 @@ class Settings(BaseSettings):
     rxapp_trusted_proxies: str = ""
     rxapp_worker: Literal["on", "off"] = "on"
     rxapp_data_dir: Path = ROOT / "data"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_text(cls, given: object) -> object:
+        # Bytes of an environment that are none: they would raise wherever they are signed or sent.
+        if isinstance(given, str):
+            given.encode()
+        return given
 
     @field_validator("rxapp_data_dir")
     @classmethod
@@ -84,7 +98,7 @@ class Settings(BaseSettings):
         # Reading the port checks it.
         if address and not (parts.scheme in ("http", "https") and parts.hostname):
             raise ValueError(address)
-        if parts.query or parts.fragment or parts.port == 0 or re.search(r"\s", address):
+        if parts.query or parts.fragment or parts.port == 0 or re.search(r'[\s<>"@]', address):
             raise ValueError(address)
         return address
 

@@ -74,6 +74,13 @@ def refused(*command: str) -> str:
         ("RXAPP_BASE_URL", "https://acme.com:port"),
         ("RXAPP_BASE_URL", "https://[acme"),
         ("RXAPP_BASE_URL", "https://acme.com/?x"),
+        ("RXAPP_BASE_URL", "https://ann:secret-word@acme.com"),
+        ("RXAPP_BASE_URL", 'https://acme.com/"><a>'),
+        # Bytes that are no text, as the system hands them on.
+        ("RXAPP_SECRET_KEY", "a long \udc80 enough key"),
+        ("RXAPP_ADMIN_PASSWORD", "a long \udc80 enough one"),
+        ("HOST", "a\udc80b"),
+        ("RESEND_API_KEY", "re_\udc80"),
         ("RESEND_API_URL", "api"),
         ("RXAPP_FROM", "Acme"),
         ("RXAPP_WORKER", "maybe"),
@@ -97,6 +104,16 @@ def test_a_setting_that_cannot_be_used_is_named_in_a_sentence(
     assert name in sentence
     assert "secret-word" not in sentence
     assert not list(data.glob("*.db"))
+
+
+def test_a_file_of_settings_begins_with_a_name_whatever_wrote_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_bytes("\ufeffRXAPP_SECRET_KEY=a key from the file\r\n".encode())
+    monkeypatch.delenv("RXAPP_SECRET_KEY", raising=False)
+    monkeypatch.setitem(config.Settings.model_config, "env_file", tmp_path / ".env")
+    config.get_settings.cache_clear()
+    assert config.get_settings().secret_key == "a key from the file"
 
 
 def test_a_database_is_the_same_file_wherever_the_process_goes(
