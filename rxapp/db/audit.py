@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, insert, literal, or_
+from sqlalchemy import Select, String, cast, false, func, insert, literal, or_
 from sqlalchemy import select as plain_select
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,7 @@ from rxapp.db.models import (
     Template,
     User,
 )
+from rxapp.db.search import LONGEST
 from rxapp.db.types import JsonDocument, UtcDateTime
 
 # What a subject is called by: of people their address, for a name is not unique.
@@ -150,6 +151,8 @@ def _matching(wanted: AuditFilter) -> Select[Any]:
 
 def _found(q: str) -> Any:
     """Who did it, what it was done to, or what the entry says holds the words."""
+    if len(q) > LONGEST:
+        return false()
     escaped = bare(q).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     like = f"%{escaped}%"
 

@@ -21,7 +21,7 @@ from rxapp.db.models import (
     Tag,
     Template,
 )
-from rxapp.db.search import fold
+from rxapp.db.search import held
 
 Sort = Literal["id", "-id", "name", "-name", "email", "-email", "company", "-company"]
 # The id decides between equals, so that pages neither overlap nor leave anyone out.
@@ -204,9 +204,7 @@ def erase_traces(session: Session, partner_id: int) -> None:
 
 
 def _conditions(wanted: PartnerFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [
-        col(Partner.search).contains(word, autoescape=True) for word in fold(wanted.q).split()
-    ]
+    found = held(col(Partner.search), wanted.q)
     exact: dict[Any, str | None] = {
         col(Partner.key): wanted.key,
         col(Partner.status): wanted.status,

@@ -16,6 +16,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from rxapp.characters import UNSEEN, bare
 
 SEARCHED = ("email", "first_name", "last_name", "company", "key")
+# Of what is searched for, in characters.
+LONGEST = 1_000
 # What `fold` is called in SQLite, which every connection gets it from.
 ON_SQLITE = "rxapp_fold"
 # Letters that are no other letter with an accent to Unicode, though people type them as one, and
@@ -42,12 +44,23 @@ def fold(text: str) -> str:
     return text
 
 
+def held(column: Any, text: str) -> list[sa.ColumnElement[bool]]:
+    """What a column of folded text meets when each word is somewhere in it.
+
+    Nothing we keep is as long as what nobody types: SQLite compares no pattern of 50,000 bytes,
+    and no thousand of them.
+    """
+    if len(text) > LONGEST:
+        return [sa.false()]
+    return [column.contains(word, autoescape=True) for word in fold(text).split()]
+
+
 def called(name: Any, text: str) -> list[sa.ColumnElement[bool]]:
     """What a name meets that is searched for like this: each word is somewhere in it.
 
     Names are few, so they are folded while they are looked through.
     """
-    return [_Folded(name).contains(word, autoescape=True) for word in fold(text).split()]
+    return held(_Folded(name), text)
 
 
 class _Folded(FunctionElement[str]):

@@ -24,7 +24,7 @@ from rxapp.db.models import (
     Template,
     TemplateVersion,
 )
-from rxapp.db.search import fold
+from rxapp.db.search import held
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,7 @@ def _conditions(wanted: SendFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [
         column == value for column, value in exact.items() if value is not None
     ]
-    if words := fold(wanted.q).split():
-        known = (col(Partner.search).contains(word, autoescape=True) for word in words)
+    if known := held(col(Partner.search), wanted.q):
         found.append(col(Send.partner_id).in_(select(col(Partner.id)).where(*known)))
     if wanted.source:
         through = select(col(Cause.id)).where(col(Cause.source) == wanted.source)

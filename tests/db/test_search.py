@@ -2,9 +2,12 @@
 
 import pytest
 
-from rxapp.db import automations, finding, tags, templates
+from rxapp.db import audit, automations, finding, partners, send_log, tags, templates
+from rxapp.db.audit import AuditFilter
 from rxapp.db.automations import AutomationFilter
 from rxapp.db.engine import reading, writing
+from rxapp.db.partners import PartnerFilter
+from rxapp.db.send_log import SendFilter
 from rxapp.domain import tag_catalog
 from tests import factory as f
 
@@ -68,3 +71,15 @@ def test_a_name_is_found_in_whatever_script_it_is_written(database: str, name: s
             assert [row.id for row in tags.page(s, q=typed)] == [tag], typed
             assert automations.count(s, AutomationFilter(q=typed)) == 1, typed
             assert [one.name for one in finding.automations(s, typed)] == [name], typed
+
+
+@pytest.mark.parametrize("typed", ["a" * 60_000, "a " * 2_000, "%" * 30_000])
+def test_what_is_longer_than_any_name_finds_nothing(database: str, typed: str) -> None:
+    with writing() as s:
+        f.tag(s, "a")
+        f.partner(s, "a")
+    with reading() as s:
+        assert tags.count(s, q=typed) == 0
+        assert partners.count(s, PartnerFilter(q=typed)) == 0
+        assert send_log.count(s, SendFilter(q=typed)) == 0
+        assert audit.page(s, AuditFilter(q=typed), limit=1) == []
