@@ -1,5 +1,6 @@
 """From due sends to the exact bytes of one request."""
 
+import logging
 from dataclasses import dataclass, field
 
 import orjson
@@ -13,7 +14,10 @@ from rxapp.domain.message import Recipient
 from rxapp.domain.settings import Program
 from rxapp.errors import MissingVariable, RxappError
 
+logger = logging.getLogger(__name__)
+
 Closed = tuple[int, str, str]
+_BROKEN = "This email cannot be read. Save it again."
 
 
 @dataclass
@@ -48,7 +52,7 @@ class Versions:
 def freeze(due: list[Due], versions: dict[int, TemplateVersion], program: Program) -> Frost:
     """Render what may go into one payload. One email that cannot be made leaves the rest alone."""
     frost = Frost()
-    emails = []
+    emails: list[bytes] = []
     for one in due:
         if one.why_not:
             frost.skipped.append((one.send_id, one.why_not, ""))
@@ -56,12 +60,17 @@ def freeze(due: list[Due], versions: dict[int, TemplateVersion], program: Progra
         try:
             to = Recipient(one.partner_id, one.partner, one.tag)
             email = message.build(versions[one.version_id], to, program, send_id=one.send_id)
+            made = orjson.dumps(email)
         except MissingVariable as error:
             frost.failed.append((one.send_id, f"missing: {error.variable}", ""))
         except RxappError as error:
             frost.failed.append((one.send_id, "broken_email", error.sentence))
+        except Exception as error:
+            # What it says may quote the email.
+            logger.warning("Send %s cannot be made: %s", one.send_id, type(error).__name__)
+            frost.failed.append((one.send_id, "broken_email", _BROKEN))
         else:
-            emails.append(email)
+            emails.append(made)
             frost.frozen.append(Frozen(one.send_id, email["to"][0]))
-    frost.payload = orjson.dumps(emails)
+    frost.payload = b"[" + b",".join(emails) + b"]"
     return frost

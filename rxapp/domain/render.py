@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from jinja2 import Template
 
+from rxapp.domain.email.allowlist import NOT_TEXT
 from rxapp.domain.email.filters import Empty
 from rxapp.domain.email.language import compile_source
 from rxapp.errors import InvalidTemplate
@@ -16,8 +17,6 @@ from rxapp.errors import InvalidTemplate
 # Composed emails kept ready to run: those being sent, and some that are being edited.
 KEPT = 200
 _NOT_ONE_LINE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
-# What no text holds: controls, and the halves of characters that UTF-8 has no bytes for.
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Parts(Protocol):
@@ -121,7 +120,7 @@ def _value(found: Any, empty: Empty) -> Any:
     # `str.strip` also takes off what a subclass may promise, such as being safe HTML.
     text = str.strip(found)
     if not text.isprintable():
-        text = _NOT_TEXT.sub("", text).strip()
+        text = NOT_TEXT.sub("", text).strip()
     return text or empty
 
 

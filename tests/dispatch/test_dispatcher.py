@@ -226,6 +226,22 @@ def test_a_missing_variable_fails_its_own_send_only(dispatcher: Dispatcher) -> N
         ]
 
 
+@pytest.mark.parametrize(
+    "broken", ['{{ tag.name | default("\\ud83d") }}', "{{ 0x" + "f" * 9_000 + " }}", "{{ 1 / 0 }}"]
+)
+def test_an_email_that_cannot_be_made_fails_by_itself(dispatcher: Dispatcher, broken: str) -> None:
+    with writing() as s:
+        vip = f.tag(s)
+        f.automation(s, vip, f.email(f.template(s, "Broken", html=broken)))
+        f.automation(s, vip, f.email(f.template(s, "Whole")), name="whole")
+        ada = f.partner(s, "ada")
+    assign(vip, [ada])
+    dispatcher.drain()
+    with reading() as s:
+        found = [(x.status, x.reason) for x in f.rows(s, Send)]
+    assert found == [("failed", "broken_email"), ("sent", "")]
+
+
 @pytest.mark.parametrize("fault", ["500", "503", "502", "429", "reset", "drop", "garbage"])
 def test_a_fault_is_retried_with_the_same_bytes_and_key_and_never_doubles(
     dispatcher: Dispatcher, fake: FakeResend, fault: str

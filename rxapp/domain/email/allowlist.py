@@ -1,5 +1,6 @@
 """What an email may do, piece by piece; everything else Jinja2 can do is refused in plain words."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -14,6 +15,11 @@ from rxapp.domain.partner_fields import NAME
 MAX_IF_DEPTH = 10
 MAX_EXPRESSION_DEPTH = 30
 MAX_PATH = 4
+# Beyond thousands of digits, which a few letters of `0xfff...` can be, Python cannot print them.
+MAX_NUMBER_BITS = 128
+# What no text holds: controls, and the halves of characters that UTF-8 has no bytes for. A text in
+# an email can spell them, as `"\\ud83d"`.
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _GROUPS = {name.partition(".")[0] for name in variables.catalogue() if "." in name}
 _OPERATORS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
 _OTHER_WORDS: dict[type[nodes.Node], str] = {
@@ -147,15 +153,16 @@ class Checker:
         if depth > MAX_EXPRESSION_DEPTH:
             self._error(node, f"A value can pass through {MAX_EXPRESSION_DEPTH} filters.")
         elif isinstance(node, nodes.Const) and isinstance(node.value, str | int | float):
+            self._constant(node)
             return None, True
         elif isinstance(node, nodes.Name | nodes.Getattr):
             return self._variable(node), False
         elif isinstance(node, nodes.Filter) and node.node is not None:
             self._filter(node)
             name, has_fallback = self._value(node.node, depth + 1)
-            instead = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
-            if name and node.name == "default" and instead:
-                self.found.fallbacks.setdefault(name, str(instead[0]))
+            instead = [arg for arg in node.args if isinstance(arg, nodes.Const)]
+            if name and node.name == "default" and instead and not _unprintable(instead[0].value):
+                self.found.fallbacks.setdefault(name, str(instead[0].value))
             return name, has_fallback or node.name == "default"
         elif isinstance(node, nodes.And | nodes.Or | nodes.Not | nodes.Compare):
             hint = 'For a fallback, write {{ partner.first_name | default("there") }}.'
@@ -194,9 +201,18 @@ class Checker:
         plain = len(arguments) == len(node.args) and not (
             node.kwargs or node.dyn_args or node.dyn_kwargs
         )
+        if not all(self._constant(arg) for arg in node.args if isinstance(arg, nodes.Const)):
+            return
         # What is not a plain value is refused with the same words as a wrong one.
         if problem := one.check(arguments if plain else [None, None, None]):
             self._error(node, f"The filter “{node.name}”: {problem}.")
+
+    def _constant(self, node: nodes.Const) -> bool:
+        """Whether a constant can be printed; notes what is wrong with one that cannot."""
+        problem = _unprintable(node.value)
+        if problem:
+            self._error(node, problem)
+        return not problem
 
     def _refuse(self, node: nodes.Node) -> None:
         words = next(
@@ -206,6 +222,14 @@ class Checker:
 
     def _error(self, node: nodes.Node, sentence: str) -> None:
         self.found.errors.append((_line(node), sentence))
+
+
+def _unprintable(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
+        return "This number is too long."
+    if isinstance(value, str) and NOT_TEXT.search(value):
+        return "A text in it holds a broken character, such as half of an emoji."
+    return ""
 
 
 def _line(node: nodes.Node) -> int:

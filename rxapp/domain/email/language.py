@@ -26,6 +26,7 @@ from rxapp.domain.email.chunks import chunks
 MAX_TAGS = 500
 # Chunks kept as they were read and compiled: those of some ten emails of the largest kind.
 KEPT = 5000
+_DIGITS = re.compile(r"[0-9_]{1000}")
 _RAW = re.compile(r"\{%[-+]?\s*raw\b")
 Region = tuple[Literal["text", "output", "block"], str]
 
@@ -76,7 +77,17 @@ def _regions(source: str) -> tuple[Region, ...]:
 
 def parsed(source: str) -> nodes.Template:
     """The tree of a source; raises TemplateSyntaxError, or RecursionError where it is too deep."""
-    return _TEXT.parse(source)
+    return _parsed(source, _TEXT)
+
+
+def _parsed(source: str, environment: ImmutableSandboxedEnvironment) -> nodes.Template:
+    try:
+        return environment.parse(source)
+    except ValueError as error:
+        # Python reads no whole number of thousands of digits.
+        found = _DIGITS.search(source)
+        line = 1 + source.count("\n", 0, found.start() if found else 0)
+        raise TemplateSyntaxError("a number in it is too long", line) from error
 
 
 def analyse(source: str, known: Collection[str]) -> Analysis:
@@ -105,7 +116,7 @@ def _analyse(source: str, known: tuple[str, ...]) -> tuple[Analysis, int]:
     tags: list[str] = []
     try:
         tags = [tag for kind, tag in _regions(source) if kind != "text"]
-        tree = _TEXT.parse(source)
+        tree = _parsed(source, _TEXT)
         if any(_RAW.match(tag) for tag in tags):
             line = 1 + _RAW.split(source, maxsplit=1)[0].count("\n")
             checker.found.errors.append((line, "{% raw %} is not available in emails."))
@@ -135,7 +146,7 @@ def _compiled(source: str, html: bool) -> tuple[Template, dict[str, str]]:
     environment = _HTML if html else _TEXT
     checker = Checker(known=None, internal=True)
     try:
-        tree = environment.parse(source)
+        tree = _parsed(source, environment)
         checker.body(tree.body, frozenset(), 0)
     except (TemplateSyntaxError, RecursionError) as error:
         raise ValueError(f"not a composed email: {error}") from error
