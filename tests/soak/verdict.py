@@ -36,6 +36,8 @@ def problems(stage: Stage, promised: Iterable[int]) -> Iterator[str]:
     """Everything that is not as it should be, as sentences."""
     yield from stage.surprises
     yield from _of_the_log(stage)
+    # Read before the history: the provider goes on telling of emails it accepted last.
+    told = _delivered(stage)
     with Session(get_engine(stage.database)) as session:
         rows = session.connection().execute(text("SELECT id, status, provider_id FROM sends"))
         history = {number: (status, theirs) for number, status, theirs in rows}
@@ -56,7 +58,11 @@ def problems(stage: Stage, promised: Iterable[int]) -> Iterator[str]:
             yield f"send {send} is said to be {status}, and the ledger has it"
         if status not in ARRIVED | STAYED:
             yield f"send {send} is {status}"
-    yield from _of_what_was_told(stage, history)
+    yield from (
+        f"send {send} was told to be delivered, and is said to be {status}"
+        for send, (status, theirs) in history.items()
+        if theirs in told and status not in AFTER_DELIVERY
+    )
     yield from (
         f"the ledger has a send {send} nobody decided" for send in set(accepted) - set(history)
     )
@@ -77,13 +83,10 @@ def _of_the_log(stage: Stage) -> Iterator[str]:
         yield f"the log has a traceback:\n{found[0][:3_000]}"
 
 
-def _of_what_was_told(stage: Stage, history: dict[int, tuple[str, str | None]]) -> Iterator[str]:
-    """What the provider told, and the app answered, is in the history."""
-    told = {
+def _delivered(stage: Stage) -> set[str]:
+    """The provider's ids of what it told to be delivered, and the app answered."""
+    return {
         one.email_id
         for one in stage.fake.webhooks()
         if one.type == "email.delivered" and 200 <= one.status < 300
     }
-    for send, (status, theirs) in history.items():
-        if theirs in told and status not in AFTER_DELIVERY:
-            yield f"send {send} was told to be delivered, and is said to be {status}"
