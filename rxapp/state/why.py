@@ -39,6 +39,9 @@ def chain(links: Sequence[Link]) -> str:
 
 def stands(row: SendRow, way: Leaving) -> str:
     """Why a send stands as it does: what kept it, or what it waits for beyond its time."""
-    is_due = row.status == SendStatus.QUEUED and row.due_at <= utcnow()
     said = reasons.told(row.reason, row.detail, row.why_not)
-    return said or (f"Waits: {way.because}." if is_due and way.held else "")
+    if said or row.status != SendStatus.QUEUED or not way.held:
+        return said
+    # The time of one that is for later is told beside it, and is the earliest only.
+    is_due = row.due_at <= utcnow()
+    return f"Waits: {way.because}." if is_due else f"Leaves only once {way.until}."

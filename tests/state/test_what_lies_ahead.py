@@ -115,6 +115,18 @@ def test_one_that_was_asked_for_by_hand_is_only_held_against_the_partner(world: 
         assert send_log.page(s, SendFilter())[0].why_not == ""
 
 
+@pytest.mark.usefixtures("live")
+def test_one_for_later_says_what_has_to_end_before_it_leaves(world: World) -> None:
+    with reading() as s:
+        assert partner_log.read_log(s, world.ada, 1).lines[0].reason == ""
+    with writing() as s:
+        settings.pause(s, "ada")
+    with reading() as s:
+        (line,) = partner_log.read_log(s, world.ada, 1).lines
+        assert (line.reason, bool(line.due)) == ("Leaves only once sending is resumed.", True)
+        assert send._detail(line.id).why == line.reason
+
+
 def test_one_whose_time_has_come_says_what_it_waits_for(world: World) -> None:
     with writing() as s:
         factory.rows(s, Send)[0].due_at = utcnow() - timedelta(minutes=5)
