@@ -17,7 +17,7 @@ from rxapp.db.models import LoginAttempt, Role, User
 from rxapp.domain import invitations, passwords
 from tests.auth.support import Browser
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("database", "still_clock")
 
 GOOD = "four words to remember"
 ADA = "ada@example.com"

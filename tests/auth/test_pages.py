@@ -127,6 +127,7 @@ def test_after_a_mistake_the_address_is_kept_and_the_password_is_not(app: Gate, 
     assert "wrong words" not in page
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_too_many_failures_are_told_when_to_come_back(app: Gate, ada: User) -> None:
     log_in(Browser(app), password="wrong")
     multiply_failures(8)
@@ -136,6 +137,7 @@ def test_too_many_failures_are_told_when_to_come_back(app: Gate, ada: User) -> N
     assert "Too many" in error_of(refused)
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_unknown_accounts_are_throttled_like_known_ones(ada: User) -> None:
     async def guess(email: str) -> None:
         with pytest.raises(NotAuthenticated):

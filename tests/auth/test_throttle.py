@@ -12,7 +12,7 @@ from rxapp.db.engine import reading, writing
 from rxapp.db.models import LoginAttempt
 from rxapp.errors import TooManyRequests
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("database", "still_clock")
 
 ADA = "ada@example.com"
 HERE = "203.0.113.9"
