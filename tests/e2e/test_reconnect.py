@@ -213,11 +213,19 @@ def test_what_was_never_saved_is_offered_only_after_a_reload(
 
 
 class Line:
-    """What the browser and the server say to each other; the browser can be made deaf to it."""
+    """What the browser and the server say to each other; the browser can be made deaf to it.
+
+    It stays so for as long as the connection lasts: what was said on it may come late.
+    """
 
     def __init__(self, page: Page) -> None:
-        self.page, self.deaf, self.asked = page, False, ""
+        self.page, self.asked = page, ""
+        self._connections = self._deaf = 0
         page.route_web_socket(re.compile("/_event/"), self._carry)
+
+    def deafen(self) -> None:
+        """Let the browser hear nothing more on the connection it has."""
+        self._deaf = self._connections
 
     def wait_for(self, asked: str) -> None:
         """Until the browser has asked for this."""
@@ -226,7 +234,8 @@ class Line:
 
     def _carry(self, here: WebSocketRoute) -> None:
         there = here.connect_to_server()
-        there.on_message(lambda message: None if self.deaf else here.send(message))
+        self._connections = number = self._connections + 1
+        there.on_message(lambda message: None if number <= self._deaf else here.send(message))
         here.on_message(lambda message: self._ask(there, message))
 
     def _ask(self, there: WebSocketRoute, message: str | bytes) -> None:
@@ -263,13 +272,12 @@ def test_a_save_whose_answer_got_lost_is_not_done_again(
     saved = []
     for pressed in ("first", "second"):
         _write(page, pressed)
-        line.deaf = True
+        line.deafen()
         _save(page)
         saved.append(pressed)
         while len(_versions(server, name)) < len(saved):
             page.wait_for_timeout(50)
         server.stop(signal.SIGKILL)
-        line.deaf = False
         words = f"{pressed} and more" if typed_on else pressed
         _write(page, words)
         server.start()
@@ -338,12 +346,11 @@ def test_the_builder_and_the_email_written_in_it_go_on_where_they_were(
     _saved(server, email, "first")
     expect(page.get_by_role("combobox", name="Email")).to_have_value(email)
     # Created, and the server stops before the page hears of it.
-    line.deaf = True
+    line.deafen()
     page.get_by_role("button", name="Create", exact=True).click()
     while not _automations(server, tag):
         page.wait_for_timeout(50)
     server.stop(signal.SIGKILL)
-    line.deaf = False
     _back(page, server)
     page.wait_for_url(re.compile(r"/automations$"))
     assert _automations(server, tag) == 1
