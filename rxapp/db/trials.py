@@ -24,15 +24,14 @@ def since(session: Session, actor: str, moment: datetime) -> tuple[int, datetime
     return number, first
 
 
-def of_partner(session: Session, partner_id: int) -> Sequence[tuple[int, int, bool]]:
-    """The tests made of a partner's data: batch, how many emails, whether it is under way."""
+def of_partner(session: Session, partner_id: int) -> Sequence[tuple[int, int]]:
+    """The tests made of a partner's data: batch, and how many emails."""
     query = (
-        select(col(Batch.id), col(Batch.size), col(Batch.status))
+        select(col(Batch.id), col(Batch.size))
         .join(TrialSend, col(TrialSend.batch_id) == col(Batch.id))
         .where(col(TrialSend.partner_id) == partner_id)
     )
-    found = session.connection().execute(query)
-    return [(batch, size, status == BatchStatus.OPEN) for batch, size, status in found]
+    return [(batch, size) for batch, size in session.connection().execute(query)]
 
 
 def readable(session: Session) -> Sequence[tuple[int, bool]]:

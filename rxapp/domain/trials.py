@@ -86,7 +86,7 @@ def erase_of(session: Session, partner_id: int, key: str | None) -> None:
 
     Raises WrongStatus while one is being sent.
     """
-    made = {batch: range(size) for batch, size, _ in sql.of_partner(session, partner_id)}
+    made = {batch: range(size) for batch, size in sql.of_partner(session, partner_id)}
     for batch, under_way in sql.readable(session):
         indices = made.get(batch) or _sent_to(session, batch, key)
         if indices and under_way:

@@ -15,6 +15,7 @@ from rxapp.db.send_log import SendFilter
 from rxapp.domain import reasons, tag_catalog
 from rxapp.domain.leaving import leaving
 from rxapp.errors import NotFound
+from rxapp.state.partners import mail_state
 
 
 @dataclass
@@ -156,23 +157,24 @@ def _again(session: Session, partner_id: int, send_id: int) -> tuple[str, str]:
     return row.template, f" {note}" if note else ""
 
 
-# What a deed lifts of what keeps emails from a partner.
-_LIFTS = {"activate": "status", "resubscribe": "consent", "mark_deliverable": "deliverability"}
+# What a deed makes of what keeps emails from a partner.
+_LIFTS: dict[str, dict[str, str]] = {
+    "activate": {"status": PartnerStatus.ACTIVE},
+    "resubscribe": {"consent": Consent.SUBSCRIBED},
+    "mark_deliverable": {"deliverability": Deliverability.OK},
+}
 
 
 def _reach(row: PartnerRow, deed: str) -> str:
     """Whether emails reach the partner once that is done: it may not be all that kept them away."""
-    lifted = _LIFTS.get(deed)
-    left = "" if row.email else "no_address"
-    if lifted != "deliverability" and row.deliverability != Deliverability.OK:
-        left = row.deliverability
-    if lifted != "status" and row.status != PartnerStatus.ACTIVE:
-        left = row.status
-    if left:
-        return f"Emails still do not reach them: {reasons.sentence(left)}"
-    if lifted != "consent" and row.consent == Consent.UNSUBSCRIBED:
+    names = ("status", "consent", "deliverability")
+    stands = {name: getattr(row, name) for name in names} | _LIFTS.get(deed, {})
+    left = mail_state(**stands, has_address=bool(row.email))
+    if left == Consent.SUBSCRIBED:
+        return "Emails reach them again."
+    if left == Consent.UNSUBSCRIBED:
         return "Transactional emails reach them again; from marketing emails they unsubscribed."
-    return "Emails reach them again."
+    return f"Emails still do not reach them: {reasons.sentence(left)}"
 
 
 def _number(session: Session, partner_id: int, tag_id: int) -> int:

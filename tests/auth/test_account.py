@@ -36,6 +36,7 @@ def test_a_new_password_needs_the_current_one(ada: User) -> None:
     account.change_password(here, NEW, OLD)
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_guessing_the_current_password_is_slowed_down(ada: User) -> None:
     here = sign_in(ada)
     with pytest.raises(InvalidInput):

@@ -15,7 +15,7 @@ from rxapp.db import users
 from rxapp.db.engine import writing
 from rxapp.db.models import LoginAttempt, Role, User
 from rxapp.domain import invitations, passwords
-from tests.auth.support import Browser
+from tests.auth.support import Browser, multiply_failures
 
 pytestmark = pytest.mark.usefixtures("database", "still_clock")
 
@@ -60,9 +60,7 @@ def sign_in(browser: Browser, password: str = GOOD, email: str = ADA) -> httpx.R
 def guess(app: Gate, address: str, times: int = throttle.FREE + 8) -> None:
     """A stranger guesses there until told to wait, and would have gone on for long."""
     assert sign_in(Browser(app, address), "wrong").status_code == 422
-    with writing() as session:
-        for row in session.scalars(select(LoginAttempt)).all():
-            session.add_all(LoginAttempt(subject=row.subject, at=row.at) for _ in range(times - 1))
+    multiply_failures(times)
     assert sign_in(Browser(app, address), "wrong").status_code == 429
 
 

@@ -213,7 +213,7 @@ def _drips(write: Callable[[bytes], Any]) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         write(b" ")
-        time.sleep(0.05)
+        time.sleep(0.05)  # the drip itself: never silent for as long as the client waits
 
 
 def _floods(write: Callable[[bytes], Any]) -> None:

@@ -1,5 +1,6 @@
 """What every body and answer of the API is made of."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import (
@@ -38,29 +39,35 @@ class Body(BaseModel):
 def bounded(value: Any) -> Any:
     """`value`, refused when there are too many values in it, however they lie in each other."""
     left = VALUES_LIMIT
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
+    for one in _throughout(value):
         if isinstance(one, dict | list):
             left -= len(one)
             if left < 0:
                 raise ValueError(f"this can hold {VALUES_LIMIT:,} values at most")
-            waiting += one.values() if isinstance(one, dict) else one
     return value
 
 
 def storable_throughout(value: Any) -> Any:
-    """`value`, refused when any text in it cannot be stored. Not recursive: JSON can be deep."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
+    """`value`, refused when any text in it cannot be stored."""
+    for one in _throughout(value):
         if isinstance(one, str):
             storable(one)
         elif isinstance(one, dict):
-            waiting += [*one.keys(), *one.values()]
+            for name in one:
+                storable(name)
+    return value
+
+
+def _throughout(value: Any) -> Iterator[Any]:
+    """`value` and every value in it, each before what it holds. Not recursive: JSON can be deep."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, dict):
+            waiting += one.values()
         elif isinstance(one, list):
             waiting += one
-    return value
 
 
 def _name_or_id(value: Any) -> Any:
